@@ -1,0 +1,34 @@
+// Nest and some libraries come as ES modules only; Jest on Node 20 reads CommonJS, so swc turns those into it.
+const esModules = ['@nestjs', 'jose', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit'];
+
+const aliases = Object.fromEntries(
+  Object.entries(require('./tsconfig.base.json').compilerOptions.paths).map(([alias, [target]]) => [
+    `^${alias.replace('*', '(.*)')}$`,
+    `<rootDir>/${target.replace('./', '').replace('*', '$1')}`,
+  ]),
+);
+
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  testMatch,
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  cacheDirectory: '<rootDir>/.nx/jest',
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
+  moduleNameMapper: aliases,
+  transform: { '^.+\\.[cm]?[tj]s$': ['@swc/jest', { ...require('./swc.config.cjs'), sourceMaps: 'inline' }] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
+  ...more,
+});
+
+const needsDatabase = { globalSetup: '<rootDir>/libs/testing/src/global-setup.ts', globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts' };
+const unit = ['<rootDir>/{libs,services,deploy}/**/*.spec.ts', '!**/*.{int,e2e}.spec.ts'];
+
+module.exports = {
+  maxWorkers: 2,
+  projects: [
+    project('unit', unit),
+    project('int', ['<rootDir>/{libs,services,deploy}/**/*.int.spec.ts'], needsDatabase),
+    project('e2e', ['<rootDir>/{libs,services,deploy}/**/*.e2e.spec.ts'], needsDatabase),
+  ],
+};
