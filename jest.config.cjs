@@ -21,14 +21,15 @@ const project = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 
-const needsDatabase = { globalSetup: '<rootDir>/libs/testing/src/global-setup.ts', globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts' };
 const unit = ['<rootDir>/{libs,services,deploy}/**/*.spec.ts', '!**/*.{int,e2e}.spec.ts'];
 
 module.exports = {
   maxWorkers: 2,
   projects: [
     project('unit', unit),
-    project('int', ['<rootDir>/{libs,services,deploy}/**/*.int.spec.ts'], needsDatabase),
-    project('e2e', ['<rootDir>/{libs,services,deploy}/**/*.e2e.spec.ts'], needsDatabase),
+    project('integration', ['<rootDir>/{libs,services,deploy}/**/*.{int,e2e}.spec.ts'], {
+      globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
+      globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
+    }),
   ],
 };

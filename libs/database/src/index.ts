@@ -1,0 +1,2 @@
+export { openPool, inTransaction, type Database, type Session } from './pool';
+export { migrate, type Migration } from './migrate';

@@ -1,0 +1,41 @@
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
+
+/** A pool of connections to one database. */
+export type Database = Pool;
+/** One connection inside a transaction. */
+export type Session = PoolClient;
+
+/**
+ * Opens a pool that gives up instead of waiting for ever: 2 s for a connection, 10 s idle in a transaction.
+ * `onError` hears of connections that broke while idle; the pool replaces them by itself.
+ */
+export const openPool = (url: string, onError: (error: Error) => void, more: PoolConfig = {}): Database => {
+  const pool = new Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+    ...more,
+  });
+  pool.on('error', onError);
+  return pool;
+};
+
+/** Runs `work` in one transaction: all of it is committed or none. A connection that could not roll back is closed. */
+export const inTransaction = async <T>(pool: Database, work: (session: Session) => Promise<T>): Promise<T> => {
+  const session = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await session.query('begin');
+    const result = await work(session);
+    await session.query('commit');
+    return result;
+  } catch (error) {
+    await session.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    session.release(broken);
+  }
+};
