@@ -1,0 +1,2 @@
+export { freshDatabase, type FreshDatabase, type FreshDatabaseOptions } from './fresh-database';
+export { ownPostgres, type OwnPostgres } from './own-postgres';
