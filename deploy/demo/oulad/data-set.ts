@@ -1,0 +1,60 @@
+import type { PresentationCalendar } from './calendar';
+import type { OddRows } from './odd-rows';
+
+/** A run of a module, `AAA/2013J`. */
+export type Presentation = Readonly<{
+  key: string;
+  module: string;
+  /** Such as `2013J`. */
+  run: string;
+  calendar: PresentationCalendar;
+  assessments: Assessment[];
+}>;
+
+/** `dueDay` is absent where the data set has none; the weight is in hundredths of a percent. */
+export type Assessment = Readonly<{
+  id: string;
+  presentation: Presentation;
+  dueDay: number | undefined;
+  weightBasisPoints: number;
+}>;
+
+export const finalResults = ['Pass', 'Distinction', 'Fail', 'Withdrawn'] as const;
+export type FinalResult = (typeof finalResults)[number];
+
+/** One student in one presentation: a membership and a goal. Days count from the presentation's first, which is 0. */
+export type Registration = Readonly<{
+  /** Such as `AAA/2013J/11391`. */
+  key: string;
+  student: string;
+  presentation: Presentation;
+  registeredDay: number | undefined;
+  leftDay: number | undefined;
+  result: FinalResult;
+  /** Number of the row of studentInfo, from 1, and the hex SHA-256 of its text. */
+  row: number;
+  rowHash: string;
+}>;
+
+/** What a student handed in. The score, 0 to 100, is absent where there is none; a banked one is carried over. */
+export type Submission = Readonly<{
+  assessment: Assessment;
+  registration: Registration;
+  day: number;
+  banked: boolean;
+  score: number | undefined;
+}>;
+
+/** Everything but the submissions, which are streamed from their file each time. */
+export type DataSet = Readonly<{
+  /** Hex SHA-256 of the files it is read from. */
+  fingerprint: string;
+  presentations: readonly Presentation[];
+  /** Registrations in the order of studentInfo. */
+  registrations: readonly Registration[];
+  /** Each student once, in order of appearance. */
+  students: readonly string[];
+  submissionCount: number;
+  oddRows: OddRows;
+  submissions: () => AsyncIterable<Submission>;
+}>;

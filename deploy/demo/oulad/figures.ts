@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Metadata } from '@grpc/grpc-js';
+import type {
+  AttainmentLine,
+  GetAttainmentReportRequest,
+  GetAttainmentReportResponse,
+  ReportingServiceClient,
+} from '@oppi/contracts/reporting/v1/reporting_service';
+import type { DataSet, Presentation } from './data-set';
+import type { Ids } from './ids';
+
+/** Final figures of a presentation, a module or all. Rates in hundredths of a percent; null: nothing to divide by. */
+export type AttainmentFigures = Readonly<{
+  agreed: number;
+  attained: number;
+  missed: number;
+  withdrawn: number;
+  rateBasisPoints: number | null;
+  rateWithoutWithdrawnBasisPoints: number | null;
+}>;
+
+/** A presentation as of a day: who registered, left and is in; and the goals agreed and decided by then. */
+export type AsOfFigures = Readonly<{
+  registered: number;
+  left: number;
+  open: number;
+  agreed: number;
+  attained: number;
+  missed: number;
+  withdrawn: number;
+}>;
+
+/**
+ * The report. Keys are `AAA/2013J`, `AAA` and `all`; days are the number of a day, `end` (the last day) and `dayAfter`,
+ * on which the board's results show for the first time.
+ */
+export type Figures = Readonly<{
+  attainment: Readonly<Record<string, AttainmentFigures>>;
+  asOf: Readonly<Record<string, Readonly<Record<string, AsOfFigures>>>>;
+}>;
+
+/** The figures, and what they lack when reporting stood still before it had every imported fact. */
+export type Reported = Readonly<{ figures: Figures; shortfall: string | undefined }>;
+
+/** The reporting API as the report's reader needs it. */
+export type ReportSource = Readonly<{ client: ReportingServiceClient; metadata: () => Promise<Metadata> }>;
+
+export const shownDays = [0, 30, 60, 100, 150, 200] as const;
+const callDeadline = 300_000;
+
+const fetchReport = async (
+  { client, metadata }: ReportSource,
+  request: GetAttainmentReportRequest,
+): Promise<GetAttainmentReportResponse> => {
+  const credentials = await metadata();
+  return new Promise((resolve, reject) => {
+    const options = { deadline: Date.now() + callDeadline };
+    client.getAttainmentReport(request, credentials, options, (error, response) =>
+      error ? reject(error) : resolve(response),
+    );
+  });
+};
+
+const attainmentOf = ({ attainment }: AttainmentLine): AttainmentFigures => ({
+  agreed: attainment?.agreed ?? 0,
+  attained: attainment?.attained ?? 0,
+  missed: attainment?.missed ?? 0,
+  withdrawn: attainment?.withdrawn ?? 0,
+  rateBasisPoints: attainment?.rateBasisPoints ?? null,
+  rateWithoutWithdrawnBasisPoints: attainment?.rateWithoutWithdrawnBasisPoints ?? null,
+});
+
+const asOfOf = (line: AttainmentLine): AsOfFigures => {
+  const { registered = 0, left = 0, open = 0 } = line.participation ?? {};
+  const { agreed, attained, missed, withdrawn } = attainmentOf(line);
+  return { registered, left, open, agreed, attained, missed, withdrawn };
+};
+
+/** A team's line; none when its definition was refused. */
+const lineOf = ({ teams }: GetAttainmentReportResponse, teamId: string): AttainmentLine | undefined =>
+  teams.find((team) => team.teamId === teamId);
+
+/** What each count of the report must come to when every fact is in. A count can only grow by a fact that is counted. */
+type Expected = Readonly<{ registered: number; left: number; agreed: number; decided: number }>;
+
+const expectedOf = ({ registrations }: DataSet): Expected => {
+  const all = registrations.length;
+  return {
+    registered: all,
+    left: registrations.filter((one) => one.leftDay !== undefined).length,
+    agreed: all,
+    decided: all,
+  };
+};
+
+const foundIn = ({ organisation }: GetAttainmentReportResponse): Expected => {
+  const { registered = 0, left = 0 } = organisation?.participation ?? {};
+  const { agreed = 0, attained = 0, missed = 0, withdrawn = 0 } = organisation?.attainment ?? {};
+  return { registered, left, agreed, decided: attained + missed + withdrawn };
+};
+
+/**
+ * Waits until reporting has every fact of the import: joinings, leavings, agreements and decisions are counted one by one,
+ * so when all four counts have come to their full number, no fact that moves a figure is still on its way. Gives the final
+ * report; with a shortfall when reporting's inbox stood still for `patience` milliseconds before that.
+ */
+const finalReport = async (source: ReportSource, data: DataSet, organisationId: string, patience: number) => {
+  const expected = JSON.stringify(expectedOf(data));
+  let position: string | undefined;
+  let moved = Date.now();
+  for (;;) {
+    const report = await fetchReport(source, { organisationId });
+    const { inboxPosition, complete = false, parkedMessages = 0 } = report.basis ?? {};
+    const found = JSON.stringify(foundIn(report));
+    if (found === expected && complete) return { report, shortfall: undefined };
+    if (inboxPosition !== position) {
+      position = inboxPosition;
+      moved = Date.now();
+    }
+    if (Date.now() - moved > patience)
+      return { report, shortfall: `Reporting has ${found} of ${expected}; ${parkedMessages} messages are parked.` };
+    await sleep(500);
+  }
+};
+
+const daysOf = ({ calendar }: Presentation): Record<string, number> => ({
+  ...Object.fromEntries(shownDays.map((day) => [String(day), day])),
+  end: calendar.lastDay,
+  dayAfter: calendar.lastDay + 1,
+});
+
+const readAsOf = async (source: ReportSource, data: DataSet, ids: Ids): Promise<Figures['asOf']> => {
+  const asOf: Record<string, Record<string, AsOfFigures>> = {};
+  // Presentations share their days, and one report has them all: each date is asked for once.
+  const reports = new Map<string, GetAttainmentReportResponse>();
+  for (const presentation of data.presentations) {
+    const days: Record<string, AsOfFigures> = {};
+    for (const [label, day] of Object.entries(daysOf(presentation))) {
+      const on = presentation.calendar.dateOf(day);
+      const report = reports.get(on) ?? (await fetchReport(source, { organisationId: ids.organisation, on }));
+      reports.set(on, report);
+      const line = lineOf(report, ids.team(presentation.key));
+      if (line) days[label] = asOfOf(line);
+    }
+    asOf[presentation.key] = days;
+  }
+  return asOf;
+};
+
+/** Reads the report through the reporting API, once it has caught up or stands still for `patience` milliseconds. */
+export const readFigures = async (
+  source: ReportSource,
+  data: DataSet,
+  ids: Ids,
+  patience: number,
+): Promise<Reported> => {
+  const { report, shortfall } = await finalReport(source, data, ids.organisation, patience);
+  const attainment: Record<string, AttainmentFigures> = {};
+  for (const key of new Set(data.presentations.flatMap((one) => [one.key, one.module]))) {
+    const line = lineOf(report, ids.team(key));
+    if (line) attainment[key] = attainmentOf(line);
+  }
+  if (report.organisation) attainment['all'] = attainmentOf(report.organisation);
+  return { figures: { attainment, asOf: await readAsOf(source, data, ids) }, shortfall };
+};

@@ -1,0 +1,112 @@
+import type { ImportItem } from '@oppi/contracts/goal/v1/goal_service';
+import type { Presentation, Registration, Submission } from './data-set';
+import type { Ids } from './ids';
+
+// The import fills in the key and the organisation of every item.
+const blank = { requestId: '', organisationId: '' } as const;
+
+const criterionId = 'board';
+const evidenceKind = 'board-result';
+
+/** When a registration began: 00:00 of its day, or the plain statement that nobody knows. */
+const since = ({ presentation, registeredDay }: Registration) =>
+  registeredDay === undefined
+    ? { dateUnknown: true }
+    : { dateUnknown: false, occurredAt: presentation.calendar.startOf(registeredDay) };
+
+/** The commands that the data set is told in, one function a kind. Pure: the same row always gives the same command. */
+export class Items {
+  constructor(private readonly ids: Ids) {}
+
+  module(module: string): ImportItem {
+    return { defineTeam: { ...blank, teamId: this.ids.team(module), name: module } };
+  }
+
+  presentation({ key, module, run }: Presentation): ImportItem {
+    const parentTeamId = this.ids.team(module);
+    return { defineTeam: { ...blank, teamId: this.ids.team(key), name: `${module} ${run}`, parentTeamId } };
+  }
+
+  person(student: string): ImportItem {
+    return { addPerson: { ...blank, personId: this.ids.person(student), externalId: student } };
+  }
+
+  joining(registration: Registration): ImportItem {
+    return { joinTeam: { ...blank, ...this.membership(registration), ...since(registration) } };
+  }
+
+  /** Nothing for those who never left: leaving is its own fact, whatever the result. */
+  leaving(registration: Registration): ImportItem | undefined {
+    const { leftDay, presentation } = registration;
+    if (leftDay === undefined) return undefined;
+    const occurredAt = presentation.calendar.startOf(leftDay);
+    return { leaveTeam: { ...blank, ...this.membership(registration), occurredAt } };
+  }
+
+  proposal(registration: Registration): ImportItem {
+    const { module, run, calendar, assessments } = registration.presentation;
+    const milestones = assessments.map(({ id, dueDay, weightBasisPoints }) => ({
+      milestoneId: id,
+      weightBasisPoints,
+      ...(dueDay === undefined ? {} : { dueOn: calendar.dateOf(dueDay) }),
+    }));
+    const terms = { statement: `Pass ${module} ${run}`, dueOn: calendar.dateOf(calendar.lastDay), milestones };
+    const criteria = [{ criterionId, evidenceKind }];
+    const scope = { ...this.goal(registration), ...this.membership(registration) };
+    return { proposeGoal: { ...blank, ...scope, ...terms, criteria, ...since(registration) } };
+  }
+
+  /** One party's agreement; whose it is follows from who imports it. */
+  agreement(registration: Registration): ImportItem {
+    return { agreeGoal: { ...blank, ...this.goal(registration), ...since(registration) } };
+  }
+
+  progress({ registration, assessment, day, banked, score }: Submission): ImportItem {
+    const occurredAt = registration.presentation.calendar.startOf(day);
+    const measure = score === undefined ? {} : { percent: score };
+    const what = { milestoneId: assessment.id, ...measure, carriedOver: banked, occurredAt };
+    return { reportProgress: { ...blank, ...this.goal(registration), ...what } };
+  }
+
+  /** The board's result. The source is named by table and row: the student's number is personal and stays in the vault. */
+  boardResult(registration: Registration): ImportItem {
+    const { presentation, row, rowHash } = registration;
+    const source = { sourceId: `studentInfo:${row}`, contentHash: rowHash, occurredAt: presentation.calendar.end };
+    return { submitEvidence: { ...blank, ...this.evidence(registration), kind: evidenceKind, ...source } };
+  }
+
+  /** The board accepts its result in every case; only a pass meets the criterion. */
+  acceptance(registration: Registration): ImportItem {
+    const passed = registration.result === 'Pass' || registration.result === 'Distinction';
+    const criterionIds = passed ? [criterionId] : [];
+    const occurredAt = registration.presentation.calendar.end;
+    return { acceptEvidence: { ...blank, ...this.evidence(registration), criterionIds, occurredAt } };
+  }
+
+  /** Nothing unless the student failed. */
+  miss(registration: Registration): ImportItem | undefined {
+    if (registration.result !== 'Fail') return undefined;
+    const occurredAt = registration.presentation.calendar.end;
+    return { missGoal: { ...blank, ...this.evidence(registration), occurredAt } };
+  }
+
+  /** Nothing unless the student withdrew. Without a date the withdrawal counts from the end. */
+  withdrawal(registration: Registration): ImportItem | undefined {
+    if (registration.result !== 'Withdrawn') return undefined;
+    const { leftDay, presentation } = registration;
+    const occurredAt = leftDay === undefined ? presentation.calendar.end : presentation.calendar.startOf(leftDay);
+    return { withdrawGoal: { ...blank, ...this.evidence(registration), reasonCode: 'withdrawn', occurredAt } };
+  }
+
+  private membership({ student, presentation }: Registration) {
+    return { personId: this.ids.person(student), teamId: this.ids.team(presentation.key) };
+  }
+
+  private goal({ key }: Registration) {
+    return { goalId: this.ids.goal(key) };
+  }
+
+  private evidence(registration: Registration) {
+    return { ...this.goal(registration), evidenceId: this.ids.boardResult(registration.key) };
+  }
+}
