@@ -20,3 +20,10 @@ export const localDateOf = (instant: string | Date, timeZone: string): string =>
 /** Whether an instant lies at or before 24:00 of a local date (rules G22 and A4: the boundary counts). */
 export const endsBy = (instant: string, localDate: string, timeZone: string): boolean =>
   localDateOf(new Date(Date.parse(instant) - 1), timeZone) <= localDate;
+
+/** The local date some days later (or earlier). Calendar arithmetic: no time zone, no clock changes. */
+export const addDays = (localDate: string, days: number): string => {
+  const date = new Date(`${localDate}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+};

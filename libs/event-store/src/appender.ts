@@ -28,7 +28,7 @@ const MOST_COMMANDS = 256;
 export class Appender {
   private readonly coalescer: Coalescer<CommandAppend, AppendOutcome>;
 
-  constructor(private readonly database: Database) {
+  constructor(private readonly database: Pick<Database, 'query'>) {
     this.coalescer = new Coalescer({
       run: (commands) => this.appendOrIsolate(commands),
       claims: ({ context, streams }) => [
