@@ -1,5 +1,14 @@
 // Nest and some libraries come as ES modules only; Jest on Node 20 reads CommonJS, so swc turns those into it.
-const esModules = ['@nestjs', 'jose', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit'];
+const esModules = [
+  '@nestjs',
+  'jose',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  '@borewit',
+];
 
 const aliases = Object.fromEntries(
   Object.entries(require('./tsconfig.base.json').compilerOptions.paths).map(([alias, [target]]) => [
@@ -30,6 +39,7 @@ module.exports = {
     project('integration', ['<rootDir>/{libs,services,deploy}/**/*.{int,e2e}.spec.ts'], {
       globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
       globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
+      testTimeout: 30_000, // ms: real servers start and crash here, on machines that have other work to do
     }),
   ],
 };

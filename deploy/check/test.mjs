@@ -39,7 +39,7 @@ const main = (args) => {
     console.error('The dependencies are not installed: run `npm ci` first (.ci/run does both).');
     return 1;
   }
-  const reports = mkdtempSync(join(tmpdir(), 'oppi-test-'));
+  const reports = mkdtempSync(join(tmpdir(), 'oppi-reports-'));
   try {
     const names = args.filter((arg) => !arg.startsWith('--'));
     const results = selectSteps({ names, checksOnly: args.includes('--static'), reports }).map(run);
@@ -50,4 +50,9 @@ const main = (args) => {
   }
 };
 
-process.exitCode = main(process.argv.slice(2));
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  console.error(error.message); // a step that does not exist
+  process.exitCode = 1;
+}
