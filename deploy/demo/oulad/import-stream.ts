@@ -62,6 +62,8 @@ const sendFrom = async (
   onAnswered: (nextIndex: number) => void,
 ): Promise<void> => {
   const call = target.client.import(await target.metadata());
+  // The end of the call is awaited below; this takes the second error that a call cancelled by ourselves reports.
+  call.on('error', () => undefined);
   const ended = new AbortController();
   const fail = (error: Error): void => {
     call.destroy(error);

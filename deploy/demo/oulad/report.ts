@@ -50,11 +50,7 @@ const participationTable = ({ data, figures }: Loaded): string[] => {
 };
 
 const itemTable = ({ phases }: Loaded): string[] =>
-  table(
-    phases.flatMap(({ name, steps }) =>
-      steps.map(({ kind, count }, i) => [i === 0 ? `${name}:` : '', number(count), kind]),
-    ),
-  );
+  table(phases.flatMap(({ name, steps }) => steps.map(({ kind, count }) => [`${name}: ${kind}`, number(count)])));
 
 const speedLine = ({ items, sent, seconds }: Loaded): string => {
   if (sent === 0) return `${number(items)} items, all there from an earlier run`;
