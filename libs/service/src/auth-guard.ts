@@ -1,0 +1,56 @@
+import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { Metadata } from '@grpc/grpc-js';
+import { DomainError } from '@oppi/event-sourcing';
+import type { FastifyRequest } from 'fastify';
+import { AccessTokens } from './access-token';
+import type { Caller } from './caller';
+import { POLICY, type Policy } from './policy';
+
+// Keyed by what a request is on its wire: Fastify's request, or a call's metadata.
+const callers = new WeakMap<object, Caller>();
+
+const carrierOf = (context: ExecutionContext): FastifyRequest | Metadata =>
+  context.getType() === 'http'
+    ? context.switchToHttp().getRequest<FastifyRequest>()
+    : context.switchToRpc().getContext<Metadata>();
+
+// Only the header counts: tokens in addresses end up in logs, and cookies travel without being asked.
+const authorizationOf = (carrier: FastifyRequest | Metadata): string | undefined => {
+  if ('headers' in carrier) return carrier.headers.authorization;
+  const [value] = carrier.get('authorization');
+  return value?.toString();
+};
+
+/** The caller the guard found for a request or a call's metadata. Throws `unauthenticated` when there is none. */
+export const callerOf = (carrier: object): Caller => {
+  const caller = callers.get(carrier);
+  if (!caller) throw new DomainError('unauthenticated', 'unauthenticated', 'A valid access token is needed.');
+  return caller;
+};
+
+/** The caller, as a parameter of a handler on either wire. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  callerOf(carrierOf(context)),
+);
+
+/** Default deny, on both wires: no policy, no entry. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(@Inject(AccessTokens) private readonly tokens: AccessTokens) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const policy = policyOf(context.getHandler(), context.getClass());
+    if (policy === 'public') return true;
+    const carrier = carrierOf(context);
+    const caller = await this.tokens.callerOf(authorizationOf(carrier));
+    if (policy === undefined) throw new DomainError('forbidden', 'no-policy', 'Nobody may do this.');
+    if (policy !== 'operation' && !policy.includes(caller.role))
+      throw new DomainError('forbidden', 'role-not-allowed', 'This role may not do this.');
+    callers.set(carrier, caller);
+    return true;
+  }
+}
+
+/** What a handler, or else its class, says of who may enter. */
+export const policyOf = (handler: object, type: object): Policy | undefined =>
+  (Reflect.getMetadata(POLICY, handler) ?? Reflect.getMetadata(POLICY, type)) as Policy | undefined;

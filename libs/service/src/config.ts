@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+const environment = z.enum(['local', 'test', 'staging', 'production']);
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Where it runs. No default: a production that believes itself local would offer a settable clock. */
+export const appEnv = { APP_ENV: environment };
+export const http = { HTTP_HOST: z.string().default('127.0.0.1'), HTTP_PORT: port };
+export const grpc = { GRPC_HOST: z.string().default('127.0.0.1'), GRPC_PORT: port };
+export const postgres = { POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }) };
+export const bus = { BUS_URL: z.url() };
+export const auth = {
+  AUTH_ISSUER: z.url({ protocol: /^https?$/ }),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }),
+  AUTH_AUDIENCE: z.string().min(1),
+};
+export const logging = {
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+};
+
+/** What `startService` needs; a service's schema is this and what it needs itself. */
+export const serviceConfig = { ...appEnv, ...http, ...grpc, ...auth, ...logging };
+export type ServiceConfig = z.output<z.ZodObject<typeof serviceConfig>>;
+
+const KNOWN = new Set(Object.keys({ ...serviceConfig, ...postgres, ...bus }));
+// A name with our prefix that nobody knows is most likely a misspelt optional setting, which would be ignored in silence.
+// APP_ is not among them: too many other programs use it, and APP_ENV is required anyway.
+const OUR_PREFIX = /^(HTTP|GRPC|POSTGRES|BUS|AUTH|LOG)_/;
+// Proxies, grpc-js itself, the PostgreSQL image, and what Kubernetes and Docker set for each service.
+const FOREIGN =
+  /^(HTTP_PROXY|GRPC_(NODE_|EXPERIMENTAL_|TRACE|VERBOSITY|DEFAULT_SSL|SSL_CIPHER|DNS_RESOLVER).*|POSTGRES_(USER|PASSWORD|DB|INITDB_ARGS|HOST_AUTH_METHOD)(_FILE)?|.*_SERVICE_(HOST|PORT).*|.*_PORT_\d+_(TCP|UDP).*)$/;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Every problem of a configuration, a line each; values are never repeated. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** The configuration in `env`. Throws a `ConfigError` that names every missing, unknown and invalid variable. */
+export const parseConfig = <S extends z.ZodRawShape>(shape: S, env: Env): z.output<z.ZodObject<S>> => {
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in shape && value !== ''));
+  const result = z.object(shape).safeParse(given);
+  const problems = [
+    ...(result.error?.issues ?? []).map(({ path: [name], message }) =>
+      String(name) in given ? `${String(name)} is not valid: ${message}` : `${String(name)} is missing`,
+    ),
+    ...Object.keys(env)
+      .filter((name) => OUR_PREFIX.test(name) && !(name in shape) && !KNOWN.has(name) && !FOREIGN.test(name))
+      .map((name) => `${name} is not known`),
+    ...issuerProblems(given),
+  ];
+  if (problems.length > 0 || !result.success) throw new ConfigError(problems);
+  return result.data;
+};
+
+// A token from somebody's own machine must not open a real service (AUTH-04).
+const PRIVATE_HOST = /^(localhost|127\..*|\[::1\]|.*\.(localhost|local|test|invalid))$/;
+
+const issuerProblems = (given: Env): string[] => {
+  if (given['APP_ENV'] === 'local' || given['APP_ENV'] === 'test') return [];
+  return ['AUTH_ISSUER', 'AUTH_JWKS_URL'].flatMap((name) => {
+    const url = URL.canParse(given[name] ?? '') ? new URL(given[name] as string) : undefined;
+    if (!url) return [];
+    return url.protocol === 'https:' && !PRIVATE_HOST.test(url.hostname)
+      ? []
+      : [`${name} has to be https and public unless APP_ENV is local or test`];
+  });
+};
+
+/** `EX_CONFIG` of sysexits.h. */
+export const EXIT_CONFIG = 78;
+
+/** The configuration of this process. Says what is wrong, a line each, and exits with 78 when something is. */
+export const loadConfig = <S extends z.ZodRawShape>(shape: S, env: Env = process.env): z.output<z.ZodObject<S>> => {
+  try {
+    return parseConfig(shape, env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.problems.map((problem) => `configuration: ${problem}`).join('\n')}\n`);
+    return process.exit(EXIT_CONFIG);
+  }
+};

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** An id. Lower case after parsing, so that one thing has one spelling in streams and keys. */
+export const uuid = z.uuid().toLowerCase();
+
+/** The client organisation an operation is about: its tenant. Part of every input. */
+export const organisationId = uuid;
+
+const toUtc = (value: string): string => {
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? value : new Date(time).toISOString();
+};
+
+/** RFC 3339 with a zone; `YYYY-MM-DDTHH:MM:SS.sssZ` after parsing, so that text order is time order. */
+export const instant = z.iso.datetime({ offset: true }).overwrite(toUtc);
+
+/** A date of the real calendar, `YYYY-MM-DD`, in the organisation's time zone. */
+export const localDate = z.iso.date();
+
+/** A kebab-case word of a public vocabulary, such as a kind or a reason. */
+export const code = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be kebab-case');
+
+// Lone surrogates cannot be stored as UTF-8, and control characters break logs, terminals and CSV files.
+const oneLine = /^[^\p{Cc}\p{Cs}]*$/u;
+const manyLines = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u;
+
+/** One line of text of 1 to `max` UTF-16 units, without the white space around it. */
+export const text = (max: number) => z.string().trim().min(1).max(max).regex(oneLine, 'must be one line of text');
+
+/** Text that may have several lines, 1 to `max` UTF-16 units, without the white space around it. */
+export const prose = (max: number) => z.string().trim().min(1).max(max).regex(manyLines, 'must be plain text');
+
+/** Items in a page: 1 to 200, 50 when absent. */
+export const pageLimit = z.int().min(1).max(200).default(50);
+
+/** Where a page begins: as given with the page before it, opaque to the client. */
+export const pageCursor = z.string().min(1).max(512);
+
+/** A version of an aggregate, from 1 without a gap; 0 is one that does not exist yet. */
+export const version = z.int32().min(0);
+
+/** What every command answers. */
+export const accepted = z.strictObject({
+  version: version.meta({ description: 'Version of the aggregate after the command.' }),
+  position: z
+    .string()
+    .regex(/^\d+$/)
+    .meta({ description: "Position of the command's last event in the service's log." }),
+  replayed: z
+    .boolean()
+    .meta({ description: 'Whether this is the stored answer of an earlier call under the same key.' }),
+});
+export type Accepted = z.output<typeof accepted>;

@@ -1,0 +1,55 @@
+import { Controller, Inject, SetMetadata, type Type } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import type { Metadata } from '@grpc/grpc-js';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { callerOf } from './auth-guard';
+import { Dispatcher } from './dispatcher';
+import { messageOf, rpcsOf, shaperOf } from './grpc-contract';
+import { type OperationType, specOf } from './operation';
+import { POLICY } from './policy';
+
+type Request = Record<string, unknown> & { requestId?: string; expectedVersion?: number };
+
+/** One rpc per operation, all ending in the dispatcher. Throws for an operation whose rpc the contract does not have. */
+export const grpcDoor = (
+  definition: PackageDefinition,
+  service: string,
+  operations: readonly OperationType[],
+): Type => {
+  class GrpcDoor {
+    constructor(readonly dispatcher: Dispatcher) {}
+  }
+  Inject(Dispatcher)(GrpcDoor, undefined, 0);
+  Controller()(GrpcDoor);
+  const rpcs = rpcsOf(definition, service);
+  for (const operation of operations) {
+    const { rpc, name } = specOf(operation);
+    const method = rpcs.get(rpc);
+    if (!method) throw new Error(`${name}: ${service} has no rpc ${rpc}.`);
+    addRpc(GrpcDoor, service, operation, shaperOf(definition, messageOf(definition, method, 'requestType')));
+  }
+  return GrpcDoor;
+};
+
+const addRpc = (
+  door: Type<{ dispatcher: Dispatcher }>,
+  service: string,
+  operation: OperationType,
+  shape: (decoded: Record<string, unknown>) => Record<string, unknown>,
+): void => {
+  const { rpc } = specOf(operation);
+
+  function answer(this: { dispatcher: Dispatcher }, request: Request, metadata: Metadata): Promise<unknown> {
+    const message = shape(request);
+    if (operation.kind === 'query') return this.dispatcher.dispatch(operation, message, callerOf(metadata));
+    const { requestId, expectedVersion, ...input } = message as Request;
+    return this.dispatcher.dispatch(operation, input, callerOf(metadata), { requestId, expectedVersion });
+  }
+
+  const descriptor = { value: answer, writable: true, configurable: true, enumerable: false };
+  Object.defineProperty(answer, 'name', { value: rpc });
+  Object.defineProperty(door.prototype, rpc, descriptor);
+  // Nest knows a service by the last part of its name.
+  GrpcMethod(String(service.split('.').at(-1)), rpc)(door.prototype, rpc, descriptor);
+  SetMetadata(POLICY, 'operation')(door.prototype, rpc, descriptor);
+};

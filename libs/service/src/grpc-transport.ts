@@ -1,0 +1,92 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { ServerGrpc } from '@nestjs/microservices';
+import { HealthImplementation } from 'grpc-health-check';
+import { type FinishedCall, GrpcCalls } from './grpc-calls';
+
+export type GrpcSetup = Readonly<{
+  service: string;
+  definition: PackageDefinition;
+  host: string;
+  port: number;
+  reflection: boolean;
+  finished: (call: FinishedCall) => void;
+}>;
+
+const MINUTE_MS = 60_000;
+// After the last call has its answer: time for its bytes to leave before connections that health watchers hold are cut.
+const FLUSH_MS = 500;
+
+const LIMITS = {
+  'grpc.max_receive_message_length': 1024 * 1024,
+  'grpc.max_send_message_length': 4 * 1024 * 1024,
+  'grpc.max_concurrent_streams': 100,
+  'grpc.max_connection_idle_ms': 15 * MINUTE_MS,
+  'grpc.max_connection_age_ms': 30 * MINUTE_MS,
+  'grpc.max_connection_age_grace_ms': MINUTE_MS / 2,
+  'grpc.keepalive_time_ms': MINUTE_MS,
+};
+
+/** Nest's gRPC transport with our limits and health, that binds once its services are there and drains. */
+export class GrpcTransport extends ServerGrpc {
+  /** The port it listens on; 0 until it does. */
+  boundPort = 0;
+  private readonly health: HealthImplementation;
+  private readonly calls: GrpcCalls;
+  private server: Server | undefined;
+
+  constructor(private readonly setup: GrpcSetup) {
+    const { service, definition, host, port } = setup;
+    super({
+      package: service.split('.').slice(0, -1).join('.'),
+      packageDefinition: definition,
+      url: `${host}:${port}`,
+    });
+    this.health = new HealthImplementation({ '': 'NOT_SERVING', [service]: 'NOT_SERVING' });
+    this.calls = new GrpcCalls(setup.finished);
+  }
+
+  /** What `grpc.health.v1.Health` says from now on. */
+  serve(ready: boolean): void {
+    for (const name of ['', this.setup.service]) this.health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING');
+  }
+
+  // Nest binds the port here already, before there are services to answer.
+  override createClient(): Promise<Server> {
+    this.server = new Server({ ...LIMITS, interceptors: [this.calls.interceptor] });
+    return Promise.resolve(this.server);
+  }
+
+  override async start(callback?: () => void): Promise<void> {
+    await this.bindEvents();
+    const server = this.running();
+    this.health.addToServer(server);
+    if (this.setup.reflection) new ReflectionService(this.setup.definition).addToServer(server);
+    this.boundPort = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(this.url, ServerCredentials.createInsecure(), (error, port) =>
+        error ? reject(error) : resolve(port),
+      );
+    });
+    callback?.();
+  }
+
+  /** Takes no new connection or call, and resolves when those that run have their answer. */
+  async drain(): Promise<void> {
+    const server = this.running();
+    const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    await this.calls.idle();
+    let timer: NodeJS.Timeout | undefined;
+    const flushed = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FLUSH_MS);
+    });
+    await Promise.race([closed, flushed]);
+    clearTimeout(timer);
+    server.forceShutdown();
+  }
+
+  private running(): Server {
+    if (!this.server) throw new Error('The gRPC server has not been made yet.');
+    return this.server;
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  Controller,
+  HttpCode,
+  Inject,
+  Req,
+  RequestMapping,
+  RequestMethod,
+  Res,
+  SetMetadata,
+  type Type,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from './auth-guard';
+import { Dispatcher } from './dispatcher';
+import { expectedVersionOf, httpInputOf } from './http-input';
+import { type OperationType, specOf } from './operation';
+import { POLICY } from './policy';
+
+type Answer = { version?: unknown; replayed?: unknown };
+
+const header = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+};
+
+const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
+  ifNoneMatch !== undefined &&
+  ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+
+/** Sets what the answer says about itself. Returns false when the client has this version already. */
+const describe = (answer: Answer, request: FastifyRequest, reply: FastifyReply): boolean => {
+  if (answer.replayed === true) void reply.header('idempotency-replayed', 'true');
+  if (typeof answer.version !== 'number') return true;
+  const etag = `"v${answer.version}"`;
+  void reply.header('etag', etag);
+  return !(request.method === 'GET' && matches(header(request, 'if-none-match'), etag));
+};
+
+/** One route per operation, all ending in the dispatcher. */
+export const httpDoor = (prefix: string, operations: readonly OperationType[]): Type => {
+  class HttpDoor {
+    constructor(readonly dispatcher: Dispatcher) {}
+  }
+  Inject(Dispatcher)(HttpDoor, undefined, 0);
+  Controller(prefix)(HttpDoor);
+  for (const operation of operations) addRoute(HttpDoor, operation);
+  return HttpDoor;
+};
+
+const addRoute = (door: Type<{ dispatcher: Dispatcher }>, operation: OperationType): void => {
+  const { rpc, method, path } = specOf(operation);
+  const inputOf = httpInputOf(specOf(operation));
+
+  async function answer(
+    this: { dispatcher: Dispatcher },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> {
+    const output = await this.dispatcher.dispatch(operation, inputOf(request), callerOf(request), {
+      requestId: header(request, 'idempotency-key'),
+      expectedVersion: expectedVersionOf(header(request, 'if-match')),
+    });
+    if (describe(output, request, reply)) return output;
+    void reply.status(304);
+    return undefined;
+  }
+
+  const descriptor = { value: answer, writable: true, configurable: true, enumerable: false };
+  Object.defineProperty(answer, 'name', { value: rpc });
+  Object.defineProperty(door.prototype, rpc, descriptor);
+  RequestMapping({ path, method: RequestMethod[method] })(door.prototype, rpc, descriptor);
+  HttpCode(200)(door.prototype, rpc, descriptor);
+  SetMetadata(POLICY, 'operation')(door.prototype, rpc, descriptor);
+  Req()(door.prototype, rpc, 0);
+  Res({ passthrough: true })(door.prototype, rpc, 1);
+};

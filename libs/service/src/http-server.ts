@@ -1,0 +1,75 @@
+import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import helmet from '@fastify/helmet';
+import type { Server } from 'node:http';
+import { sendProblem } from './error-filter';
+import { parseJsonBody } from './json-body';
+import { ofHttpStatus } from './problem';
+import { inTrace, startTrace, traceparentOf } from './trace';
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+/** Limits in ms and bytes. Keep-alive is longer than the 60 s of common proxies, so that they close first. */
+export const HTTP_OPTIONS = {
+  bodyLimit: BODY_LIMIT_BYTES,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+  forceCloseConnections: 'idle',
+  frameworkErrors: (error, request, reply) =>
+    void sendProblem(
+      ofHttpStatus(error.statusCode ?? 400),
+      request as FastifyRequest,
+      reply as unknown as FastifyReply,
+    ),
+} as const satisfies FastifyHttpOptions<Server>;
+
+/** One finished request; `code` is ok or the problem's code. */
+export type FinishedRequest = Readonly<{
+  method: string;
+  route: string;
+  status: number;
+  code: string;
+  seconds: number;
+}>;
+
+/** Prepares the server: JSON bodies only, a trace around each request, safe headers, and word of each that is finished. */
+export const prepareHttp = (server: FastifyInstance, finished: (request: FinishedRequest) => void): void => {
+  void server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
+    (_, body, done) => {
+      try {
+        done(null, parseJsonBody(body.toString()));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+  // Bulk imports read their lines as they come; an operation that gets such a body answers 415.
+  server.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
+  server.addHook('onRequest', (request, reply, done) => {
+    const { traceparent } = request.headers;
+    request.trace = startTrace(typeof traceparent === 'string' ? traceparent : undefined);
+    void reply.headers({ 'cache-control': 'no-store', traceresponse: traceparentOf(request.trace) });
+    inTrace(request.trace, done);
+  });
+  // Reading a body leaves the context that the first hook opened.
+  server.addHook('preHandler', (request, _reply, done) => inTrace(request.trace ?? startTrace(), done));
+  server.addHook('onResponse', (request, reply, done) => {
+    inTrace(request.trace ?? startTrace(), () => finished(accountOf(request, reply)));
+    done();
+  });
+};
+
+const accountOf = (request: FastifyRequest, reply: FastifyReply): FinishedRequest => ({
+  method: request.method,
+  // The pattern, not the address: what a client types must not reach the log.
+  route: request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched'),
+  status: reply.statusCode,
+  code: request.problemCode ?? (reply.statusCode < 400 ? 'ok' : `status-${reply.statusCode}`),
+  seconds: reply.elapsedTime / 1000,
+});

@@ -1,0 +1,54 @@
+export {
+  command,
+  query,
+  Operation,
+  specOf,
+  type InputOf,
+  type OperationOptions,
+  type OperationType,
+  type OutputOf,
+} from './operation';
+export {
+  accepted,
+  code,
+  instant,
+  localDate,
+  organisationId,
+  pageCursor,
+  pageLimit,
+  prose,
+  text,
+  uuid,
+  version,
+  type Accepted,
+} from './fields';
+export { CLIENT_ROLES, mayName, PROVIDER_ROLES, ROLES, type Caller, type Role } from './caller';
+export { Dispatcher, type CallDetails } from './dispatcher';
+export { canonicalJson, fingerprintOf } from './canonical-json';
+export { parse } from './parse';
+export { problemOf, WIRE, type Problem, type ProblemKind } from './problem';
+export { grpcErrorOf } from './grpc-status';
+export { Allow, Public } from './policy';
+export { callerOf, CurrentCaller } from './auth-guard';
+export { CLOCK, openClock, SettableClock, SystemClock } from './clock';
+export { clockMigrations } from './clock-migrations';
+export {
+  appEnv,
+  auth,
+  bus,
+  ConfigError,
+  EXIT_CONFIG,
+  grpc,
+  http,
+  loadConfig,
+  logging,
+  parseConfig,
+  postgres,
+  serviceConfig,
+  type ServiceConfig,
+} from './config';
+export { LOG, openLog, type Log } from './log';
+export { Metrics, type MetricsSource } from './metrics';
+export { currentTrace, inTrace, startTrace, traceparentOf, type Trace } from './trace';
+export { openApiDocument } from './openapi';
+export { startService, type RunningService, type ServiceOptions } from './start';

@@ -1,0 +1,5 @@
+import type { OperationType } from './operation';
+export const openApiDocument = (name: string, operations: readonly OperationType[]): object => ({
+  name,
+  operations: operations.length,
+});

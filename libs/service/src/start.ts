@@ -1,0 +1,184 @@
+import type { AddressInfo } from 'node:net';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Clock } from '@oppi/event-sourcing';
+import type { FastifyInstance } from 'fastify';
+import { AccessTokens } from './access-token';
+import { SettableClock } from './clock';
+import { clockDoor } from './clock-door';
+import type { ServiceConfig } from './config';
+import { type Contract, loadContract } from './grpc-contract';
+import { grpcDoor } from './grpc-door';
+import { GrpcTransport } from './grpc-transport';
+import { httpDoor } from './http-door';
+import { HTTP_OPTIONS, prepareHttp } from './http-server';
+import { type Log, nestLog, openLog } from './log';
+import { Metrics, type MetricsSource } from './metrics';
+import { openApiDocument } from './openapi';
+import { type OperationType, specOf } from './operation';
+import { PlatformModule } from './platform.module';
+import { requirePolicies } from './policy-check';
+import { Readiness, type ReadinessCheck } from './readiness';
+import { statusDoor } from './status-door';
+
+export type ServiceOptions = Readonly<{
+  /** Such as `goal`; the first part of every REST path. */
+  name: string;
+  /** Full name of the proto service, such as `goal.v1.GoalService`. */
+  grpcService: string;
+  /** Proto files below the proto folder. */
+  protos: readonly string[];
+  /** The proto folder; the nearest one upwards when absent. */
+  protoRoot?: string;
+  module: DynamicModule | Type;
+  operations: readonly OperationType[];
+  config: ServiceConfig;
+  clock: Clock;
+  /** What the service cannot work without, by name. */
+  readiness?: Readonly<Record<string, ReadinessCheck>>;
+  /** Figures of parts, by part; shown as `oppi_<part>_<figure>`. */
+  metrics?: Readonly<Record<string, MetricsSource>>;
+  /** Run one after the other when no request is left and before Nest's shutdown hooks: stop workers, then close pools. */
+  drain?: readonly (() => Promise<void>)[];
+  log?: Log;
+}>;
+
+export type RunningService = Readonly<{
+  name: string;
+  httpPort: number;
+  grpcPort: number;
+  /** What its gRPC clients load. */
+  contract: Contract;
+  app: NestFastifyApplication;
+  log: Log;
+  /** Drains and closes: says not ready, lets running requests finish, runs the drain hooks and Nest's. Once only. */
+  stop(): Promise<void>;
+}>;
+
+const HEALTH_EVERY_MS = 2_000;
+
+const isDevelopment = ({ APP_ENV }: ServiceConfig): boolean => APP_ENV === 'local' || APP_ENV === 'test';
+
+/** Starts a service on both wires. Rejects, with nothing left open, when it cannot. */
+export const startService = async (options: ServiceOptions): Promise<RunningService> => {
+  const { name, config } = options;
+  const log = options.log ?? openLog(name, config.LOG_LEVEL);
+  const metrics = new Metrics(name);
+  const tokens = new AccessTokens(config, log);
+  for (const [part, source] of Object.entries(options.metrics ?? {})) metrics.expose(part, source);
+  metrics.expose('auth', () => tokens.metrics());
+
+  const transport = makeTransport(options, metrics, log);
+  const checks = { 'auth-keys': () => tokens.requireKeys(), ...options.readiness };
+  const readiness = new Readiness(checks, (ready) => transport.serve(ready));
+  const app = await createApp(options, { log, metrics, tokens, readiness });
+  try {
+    prepareHttp(serverOf(app), accessLine(options, metrics, log));
+    app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
+    await app.init();
+    requirePolicies(app);
+    // After init, so that no call arrives before the modules are ready.
+    await app.startAllMicroservices();
+    await app.listen(config.HTTP_PORT, config.HTTP_HOST);
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+  return running(options, { app, log, readiness, transport });
+};
+
+// Nest brings a Fastify of its own, whose types are others to the compiler though the interface is the same.
+const serverOf = (app: NestFastifyApplication): FastifyInstance =>
+  app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+
+const contractOf = ({ grpcService, protos, protoRoot }: ServiceOptions): Contract => ({
+  service: grpcService,
+  protos,
+  ...(protoRoot === undefined ? {} : { protoRoot }),
+});
+
+type Parts = { log: Log; metrics: Metrics; tokens: AccessTokens; readiness: Readiness };
+
+const createApp = (options: ServiceOptions, parts: Parts): Promise<NestFastifyApplication> => {
+  const { name, config, clock, operations } = options;
+  const prefix = `${name}/v1`;
+  const doors = [
+    httpDoor(prefix, operations),
+    grpcDoor(loadContract(contractOf(options)), options.grpcService, operations),
+    statusDoor(name, () => openApiDocument(name, operations)),
+    ...(clock instanceof SettableClock && isDevelopment(config) ? [clockDoor(prefix)] : []),
+  ];
+  const module = PlatformModule.around({
+    ...parts,
+    clock,
+    doors,
+    checkOutput: isDevelopment(config),
+    service: options.module,
+  });
+  return NestFactory.create<NestFastifyApplication>(
+    module,
+    new FastifyAdapter(HTTP_OPTIONS as unknown as ConstructorParameters<typeof FastifyAdapter>[0]),
+    {
+      bodyParser: false,
+      abortOnError: false,
+      logger: nestLog(parts.log),
+    },
+  );
+};
+
+const makeTransport = (options: ServiceOptions, metrics: Metrics, log: Log): GrpcTransport =>
+  new GrpcTransport({
+    service: options.grpcService,
+    definition: loadContract(contractOf(options)),
+    host: options.config.GRPC_HOST,
+    port: options.config.GRPC_PORT,
+    reflection: options.config.APP_ENV === 'local',
+    finished: ({ rpc, code, seconds }) => {
+      metrics.observe(rpc, 'grpc', code, seconds);
+      log.info({ wire: 'grpc', operation: rpc, code, duration_ms: Math.round(seconds * 1000) }, 'request');
+    },
+  });
+
+const accessLine = ({ name, operations }: ServiceOptions, metrics: Metrics, log: Log) => {
+  const rpcs = new Map<string, string>(
+    operations.map(specOf).map(({ method, path, rpc }) => [`${method} /${name}/v1${path}`, rpc] as const),
+  );
+  return ({ method, route, status, code, seconds }: Parameters<Parameters<typeof prepareHttp>[1]>[0]): void => {
+    const operation = rpcs.get(`${method} ${route}`) ?? route;
+    metrics.observe(operation, 'http', code, seconds);
+    log.info({ wire: 'http', operation, method, status, code, duration_ms: Math.round(seconds * 1000) }, 'request');
+  };
+};
+
+type Started = { app: NestFastifyApplication; log: Log; readiness: Readiness; transport: GrpcTransport };
+
+const running = async (
+  options: ServiceOptions,
+  { app, log, readiness, transport }: Started,
+): Promise<RunningService> => {
+  await readiness.missing();
+  const health = setInterval(() => void readiness.missing(), HEALTH_EVERY_MS).unref();
+  const { port: httpPort } = app.getHttpServer().address() as AddressInfo;
+  const grpcPort = transport.boundPort;
+  log.info({ http_port: httpPort, grpc_port: grpcPort }, 'started');
+
+  const drain = async (): Promise<void> => {
+    clearInterval(health);
+    readiness.drain();
+    await Promise.all([serverOf(app).close(), transport.drain()]);
+    for (const hook of options.drain ?? []) await hook();
+    await app.close();
+    log.info({}, 'stopped');
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    name: options.name,
+    httpPort,
+    grpcPort,
+    contract: contractOf(options),
+    app,
+    log,
+    stop: () => (stopped ??= drain()),
+  };
+};

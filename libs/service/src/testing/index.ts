@@ -1,0 +1,3 @@
+export { bothWires, WireError, type CallOptions, type Wire } from './both-wires';
+export { contractProblems, type ContractOptions } from './contract';
+export { testIssuer, type TestIssuer, type TokenMore } from './issuer';
