@@ -56,7 +56,13 @@ const DEFAULTS: Readonly<Record<string, string | number>> = {
 const tail = (file: string): string =>
   existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '';
 
-type Server = Readonly<{ child: ChildProcess; pid: number; data: string; log: string; hasEnded: () => boolean }>;
+type Server = Readonly<{
+  child: ChildProcess;
+  pid: number;
+  data: string;
+  log: string;
+  hasEnded: () => boolean;
+}>;
 
 const launch = (
   place: Place,
@@ -109,6 +115,7 @@ const bringUp = async (place: Place, options: PostgresOptions): Promise<Server &
   const data = await ensureCluster(place, bin);
   const port = await choosePort(options.port);
   const server = launch(place, bin, data, { ...DEFAULTS, port, ...options.settings });
+  server.child.once('exit', guard(server.pid, 'SIGINT', options.temporary ? [place.folder, options.dataFolder] : []));
   await waitUntil(() => server.hasEnded() || isReady(server), START_LIMIT_MS);
   if (!server.hasEnded() && isReady(server)) return { ...server, port };
   await stopServer(server);
@@ -127,10 +134,8 @@ export const startPostgres = async (options: PostgresOptions): Promise<LocalPost
     giveUp(place.folder);
     throw error;
   });
-  const release = guard(server.pid, 'SIGINT', options.temporary ? [place.folder, options.dataFolder] : []);
   let expected = false;
   server.child.once('exit', () => {
-    release();
     giveUp(place.folder);
     if (!expected) options.onDeath?.(`PostgreSQL ended by itself. The end of its log:\n${tail(server.log)}`);
   });

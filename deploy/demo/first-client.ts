@@ -1,0 +1,330 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { credentials, Metadata, status, type CallOptions, type ServiceError } from '@grpc/grpc-js';
+import { GoalServiceClient, ImportItem, type GetGoalResponse } from '@oppi/contracts/goal/v1/goal_service';
+import { ReportingServiceClient } from '@oppi/contracts/reporting/v1/reporting_service';
+import { DateTime } from 'luxon';
+import type { Endpoints } from '../local/endpoints';
+import { fixedUuid, type Role } from '../local/roles';
+import { tokenFor } from '../local/tokens';
+
+/** Tells how far the loading came. */
+export type Say = (detail: string) => void;
+
+const ZONE = 'Europe/Helsinki';
+const TEAMS = ['Customer care', 'Claims', 'Onboarding'] as const;
+type Team = (typeof TEAMS)[number];
+
+/** Nobody of these exists. */
+const PEOPLE: readonly (readonly [name: string, team: Team])[] = [
+  ['Ann Example', 'Claims'],
+  ['Bo Sample', 'Claims'],
+  ['Cilla Specimen', 'Claims'],
+  ['Dag Placeholder', 'Claims'],
+  ['Ebba Invented', 'Onboarding'],
+  ['Finn Fictional', 'Onboarding'],
+  ['Greta Madeup', 'Onboarding'],
+  ['Hugo Nobody', 'Onboarding'],
+];
+
+/** What becomes of a goal of the past weeks. `voided` is attained first, and loses its ground later. */
+type Fate = 'proposed' | 'agreed' | 'in progress' | 'referred' | 'attained' | 'voided' | 'missed' | 'withdrawn';
+
+/** A goal that was proposed ninety days ago; `due` counts days from today. */
+type History = Readonly<{ key: string; person?: number; team: Team; statement: string; due: number; fate: Fate }>;
+
+const HISTORY: readonly History[] = [
+  {
+    key: 'estimates',
+    person: 0,
+    team: 'Claims',
+    statement: 'Estimates a water damage alone',
+    due: -20,
+    fate: 'attained',
+  },
+  {
+    key: 'appeals',
+    person: 1,
+    team: 'Claims',
+    statement: 'Answers an appeal in plain words',
+    due: -20,
+    fate: 'attained',
+  },
+  { key: 'fraud', person: 2, team: 'Claims', statement: 'Recognises the five signs of fraud', due: 30, fate: 'voided' },
+  { key: 'swedish', person: 3, team: 'Claims', statement: 'Handles a claim in Swedish', due: -10, fate: 'missed' },
+  { key: 'welcome', person: 4, team: 'Onboarding', statement: 'Leads a welcome meeting', due: -5, fate: 'attained' },
+  {
+    key: 'tooling',
+    person: 5,
+    team: 'Onboarding',
+    statement: 'Sets up accounts without help',
+    due: 20,
+    fate: 'withdrawn',
+  },
+  {
+    key: 'coaching',
+    person: 6,
+    team: 'Onboarding',
+    statement: 'Coaches a newcomer for a week',
+    due: 45,
+    fate: 'in progress',
+  },
+  {
+    key: 'records',
+    person: 7,
+    team: 'Onboarding',
+    statement: 'Keeps records that pass the audit',
+    due: 60,
+    fate: 'referred',
+  },
+  { key: 'guide', team: 'Onboarding', statement: 'The team has a guide that newcomers use', due: 60, fate: 'agreed' },
+  {
+    key: 'cloud',
+    person: 0,
+    team: 'Claims',
+    statement: 'Reads the cost report of the cloud',
+    due: 90,
+    fate: 'proposed',
+  },
+];
+
+/** A goal of today, through plain calls: its due date passes before our eyes. */
+const LIVE = {
+  key: 'first call',
+  person: 1,
+  team: 'Claims' as Team,
+  statement: 'Solves nine of ten questions in the first call',
+};
+
+const id = (...parts: readonly (string | number)[]): string => fixedUuid(`first client ${parts.join(' ')}`);
+const criterion = { criterionId: 'shown', evidenceKind: 'work-sample' };
+
+/** 09:00 in the client's time zone, some days from the day the loading began; RFC 3339. */
+const morning = (day: DateTime, days: number): string =>
+  day.plus({ days }).set({ hour: 9 }).toUTC().toISO({ suppressMilliseconds: true }) ?? '';
+
+const dateOf = (day: DateTime, days: number): string => day.plus({ days }).toISODate() ?? '';
+
+type Command = Parameters<typeof ImportItem.fromPartial>[0];
+
+/** The past weeks as the imports that bring them in: who sends, and what, in order. */
+const imports = (day: DateTime): readonly (readonly [role: Role, items: readonly Command[]])[] => {
+  const at = (days: number): { occurredAt: string } => ({ occurredAt: morning(day, days) });
+  const goal = ({ key }: History) => ({ goalId: id('goal', key) });
+  const evidence = (each: History) => ({ ...goal(each), evidenceId: id('evidence', each.key) });
+  const having = (...fates: readonly Fate[]): History[] => HISTORY.filter(({ fate }) => fates.includes(fate));
+  const judged = having('attained', 'voided', 'missed', 'referred');
+
+  const teams = TEAMS.map((name, index) => ({
+    defineTeam: { teamId: id('team', name), name, ...(index > 0 && { parentTeamId: id('team', TEAMS[0]) }) },
+  }));
+  const people = PEOPLE.map(([name], index) => ({ addPerson: { personId: id('person', index), name } }));
+  const joins = PEOPLE.map(([, team], index) => ({
+    joinTeam: { personId: id('person', index), teamId: id('team', team), ...at(-120) },
+  }));
+  const proposals = HISTORY.map((each) => ({
+    proposeGoal: {
+      ...goal(each),
+      ...(each.person !== undefined && { personId: id('person', each.person) }),
+      teamId: id('team', each.team),
+      statement: each.statement,
+      dueOn: dateOf(day, each.due),
+      criteria: [criterion],
+      ...at(-90),
+    },
+  }));
+  const providerAgrees = HISTORY.map((each) => ({ agreeGoal: { ...goal(each), ...at(-90) } }));
+  const clientAgrees = HISTORY.filter(({ fate }) => fate !== 'proposed').map((each) => ({
+    agreeGoal: { ...goal(each), ...at(-84) },
+  }));
+  const progress = having('in progress').map((each) => ({
+    reportProgress: { ...goal(each), percent: 60, ...at(-14) },
+  }));
+  const submissions = judged.map((each) => ({
+    submitEvidence: { ...evidence(each), kind: 'work-sample', ...at(-30) },
+  }));
+  const accepted = having('attained', 'voided').map((each) => ({
+    acceptEvidence: { ...evidence(each), criterionIds: [criterion.criterionId], ...at(-28) },
+  }));
+  const seen = having('missed').map((each) => ({
+    acceptEvidence: { ...evidence(each), criterionIds: [], ...at(-28) },
+  }));
+  const missed = having('missed').map((each) => ({ missGoal: { ...evidence(each), ...at(-9) } }));
+  const referred = having('referred').map((each) => ({
+    referEvidence: { ...evidence(each), respondBy: dateOf(day, 14), comment: 'Two more records, please.' },
+  }));
+  const voided = having('voided').map((each) => ({
+    voidEvidence: { ...evidence(each), reasonCode: 'not-own-work', comment: 'Written by two.' },
+  }));
+  const withdrawn = having('withdrawn').map((each) => ({
+    withdrawGoal: { ...goal(each), reasonCode: 'role-changed', ...at(-40) },
+  }));
+  return [
+    ['operations', [...teams, ...people, ...joins, ...proposals, ...providerAgrees]],
+    ['manager', clientAgrees],
+    ['operations', [...progress, ...withdrawn, ...submissions]],
+    ['verifier', [...accepted, ...seen, ...missed, ...referred, ...voided]],
+  ];
+};
+
+type Unary<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  done: (error: ServiceError | null, response: Response) => void,
+) => unknown;
+
+const call = <Request, Response>(
+  rpc: Unary<Request, Response>,
+  request: Request,
+  metadata: Metadata,
+): Promise<Response> =>
+  new Promise((resolve, reject) => {
+    rpc(request, metadata, { deadline: Date.now() + 30_000 }, (error, response) =>
+      error ? reject(error) : resolve(response),
+    );
+  });
+
+const notFound = (error: unknown): undefined => {
+  if ((error as ServiceError).code !== status.NOT_FOUND) throw error;
+  return undefined;
+};
+
+/** Loads the demo client through the public API, as the people who would do it. */
+class Loading {
+  private readonly goals: GoalServiceClient;
+  private readonly reports: ReportingServiceClient;
+  private readonly organisationId: string;
+
+  constructor(private readonly endpoints: Endpoints) {
+    this.organisationId = endpoints.demoOrganisationId;
+    this.goals = new GoalServiceClient(endpoints.grpc.goal, credentials.createInsecure());
+    this.reports = new ReportingServiceClient(endpoints.grpc.reporting, credentials.createInsecure());
+  }
+
+  async run(say: Say): Promise<void> {
+    if (await this.isComplete()) return;
+    const day = await this.firstDay();
+    say('organisation');
+    await this.register();
+    for (const [index, [role, items]] of imports(day).entries()) {
+      say(`${items.length} commands of the role ${role}`);
+      await this.import(`first-client-${index}`, role, items);
+    }
+    say('a goal that falls overdue');
+    await this.liveGoal();
+    say('waiting for the report');
+    await this.until('the report', async () => (await this.report()).overdue === 1);
+  }
+
+  close(): void {
+    this.goals.close();
+    this.reports.close();
+  }
+
+  private async as(role: Role): Promise<Metadata> {
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${await tokenFor(this.endpoints, role)}`);
+    return metadata;
+  }
+
+  private async goal(key: string): Promise<GetGoalResponse | undefined> {
+    const { organisationId } = this;
+    const rpc = this.goals.getGoal.bind(this.goals);
+    return call(rpc, { organisationId, goalId: id('goal', key) }, await this.as('operations')).catch(notFound);
+  }
+
+  /** The live goal comes last, and leaves `overdue` only for an outcome. */
+  private async isComplete(): Promise<boolean> {
+    const last = await this.goal(LIVE.key);
+    return last !== undefined && !['proposed', 'agreed'].includes(last.status);
+  }
+
+  /** A loading that was interrupted goes on with the dates it began with, else its commands would not be the same. */
+  private async firstDay(): Promise<DateTime> {
+    const [first] = HISTORY;
+    const known = first && (await this.goal(first.key));
+    const today = DateTime.now().setZone(ZONE).startOf('day');
+    return known ? DateTime.fromISO(known.dueOn, { zone: ZONE }).minus({ days: first.due }) : today;
+  }
+
+  private async register(): Promise<void> {
+    const { organisationId } = this;
+    const request = { requestId: `first-client-${organisationId}`, organisationId, timeZone: ZONE, currency: 'EUR' };
+    await call(this.goals.registerOrganisation.bind(this.goals), request, await this.as('operations'));
+  }
+
+  private async import(importId: string, role: Role, commands: readonly Command[]): Promise<void> {
+    const stream = this.goals.import(await this.as(role));
+    const items = commands.map((command) => ImportItem.fromPartial(command));
+    const answered = once(stream, 'data');
+    stream.write({ organisationId: this.organisationId, importId, firstIndex: '0', items });
+    stream.end();
+    const [{ results }] = (await answered) as [
+      { results: readonly { outcome: string; code?: string; message?: string }[] },
+    ];
+    const refused = results.find(({ outcome }) => outcome === 'refused');
+    if (refused) throw new Error(`The demo client could not be loaded: ${refused.code}: ${refused.message}`);
+  }
+
+  /** Due today, agreed by both sides, and then midnight comes: the settable clock of local runs makes it so. */
+  private async liveGoal(): Promise<void> {
+    const today = DateTime.now().setZone(ZONE).startOf('day');
+    const known = await this.goal(LIVE.key);
+    const dueOn = known?.dueOn ?? dateOf(today, 0);
+    const ids = { organisationId: this.organisationId, goalId: id('goal', LIVE.key) };
+    const of = { personId: id('person', LIVE.person), teamId: id('team', LIVE.team), statement: LIVE.statement };
+    const proposal = { ...ids, ...of, dueOn, criteria: [criterion], milestones: [], dateUnknown: false };
+    const propose = this.goals.proposeGoal.bind(this.goals);
+    const agree = this.goals.agreeGoal.bind(this.goals);
+    await call(propose, { requestId: 'first-client-live-proposal', ...proposal }, await this.as('operations'));
+    for (const role of ['operations', 'sponsor'] as const)
+      await call(agree, { requestId: `first-client-live-${role}`, ...ids, dateUnknown: false }, await this.as(role));
+    await this.setClocks(DateTime.fromISO(dueOn, { zone: ZONE }).plus({ days: 1, minutes: 1 }));
+    await this.until('the clock', async () => (await this.goal(LIVE.key))?.status !== 'agreed');
+  }
+
+  private async setClocks(now: DateTime): Promise<void> {
+    if (now.toMillis() < Date.now()) return; // midnight came by itself
+    const headers = {
+      authorization: `Bearer ${await tokenFor(this.endpoints, 'operations')}`,
+      'content-type': 'application/json',
+    };
+    for (const service of Object.keys(this.endpoints.grpc)) {
+      const url = `${this.endpoints.api}/${service}/v1/clock`;
+      const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ now: now.toUTC().toISO() }) });
+      // Set by an earlier attempt, the clock stands later already.
+      if (!answer.ok && answer.status !== 422)
+        throw new Error(`The clock of ${service} could not be set: ${answer.status}`);
+    }
+  }
+
+  private async report(): Promise<{ overdue: number }> {
+    const rpc = this.reports.getAttainmentReport.bind(this.reports);
+    const request = { organisationId: this.organisationId };
+    const found = await call(rpc, request, await this.as('operations')).catch(notFound);
+    return { overdue: found?.organisation?.attainment?.overdue ?? 0 };
+  }
+
+  private async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const end = performance.now() + 30_000;
+    while (!(await holds())) {
+      if (performance.now() > end)
+        throw new Error(`The demo client is loaded, but ${what} did not come forward in 30 s.`);
+      await sleep(100);
+    }
+  }
+}
+
+/**
+ * Loads the demo client unless it is there: an organisation, two teams under a parent, eight invented people, and goals in
+ * every state. An interrupted loading is taken up where it stopped. Throws when a command is refused.
+ */
+export const loadFirstClient = async (endpoints: Endpoints, say: Say): Promise<void> => {
+  const loading = new Loading(endpoints);
+  try {
+    await loading.run(say);
+  } finally {
+    loading.close();
+  }
+};

@@ -1,0 +1,109 @@
+import { guard } from '@oppi/local-postgres';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Child } from './keep-running';
+
+/** One service to run. */
+export type ServiceProcess = Readonly<{
+  name: string;
+  /** Compiled main module. */
+  program: string;
+  env: Readonly<Record<string, string>>;
+  /** Answers 200 once the service takes requests. */
+  readyUrl: string;
+  logFile: string;
+  /** Called at once with the process id, before the service is ready. */
+  started: (pid: number) => void;
+}>;
+
+const READY_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 35_000; // a service gives its own requests thirty
+
+// What a process needs of its surroundings to run at all; settings of ours come from `env` alone.
+const SURROUNDINGS = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'NODE_OPTIONS'];
+
+const surroundings = (): Record<string, string> =>
+  Object.fromEntries(SURROUNDINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+
+/** The last lines of a log; nothing when there is none. */
+export const tailOf = (file: string): string =>
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n') : '';
+
+const launch = ({ program, env, logFile }: ServiceProcess): ChildProcess => {
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(process.execPath, ['--enable-source-maps', program], {
+    env: { ...surroundings(), ...env },
+    stdio: ['ignore', log, log],
+    detached: true, // Ctrl-C in a terminal reaches the starter alone, which stops things in their order
+  });
+  closeSync(log);
+  return child;
+};
+
+const isReady = async (url: string): Promise<boolean> => {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+};
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+const waitForReady = async (service: ServiceProcess, child: ChildProcess, signal: AbortSignal): Promise<void> => {
+  const end = performance.now() + READY_LIMIT_MS;
+  while (!(await isReady(service.readyUrl))) {
+    if (hasEnded(child)) throw new Error(`${service.name} ended (${howItEnded(child)}). ${logOf(service)}`);
+    if (performance.now() > end) throw new Error(`${service.name} was not ready in 60 s. ${logOf(service)}`);
+    signal.throwIfAborted();
+    await delay(40);
+  }
+};
+
+const howItEnded = ({ exitCode, signalCode }: ChildProcess): string =>
+  exitCode === null ? `signal ${signalCode}` : `exit code ${exitCode}`;
+
+const logOf = ({ logFile }: ServiceProcess): string => `The end of ${logFile}:\n${tailOf(logFile)}`;
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (hasEnded(child)) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(force);
+};
+
+/**
+ * Starts a service and waits until it is ready. It ends with this process. Throws with the end of its log when it does not
+ * become ready, and when `signal` aborts before.
+ */
+export const startService = async (
+  service: ServiceProcess,
+  died: (report: string) => void,
+  signal: AbortSignal,
+): Promise<Child> => {
+  const child = launch(service);
+  const release = child.pid === undefined ? () => undefined : guard(child.pid, 'SIGTERM');
+  if (child.pid !== undefined) service.started(child.pid);
+  let wanted = false;
+  child.once('exit', release);
+  try {
+    await waitForReady(service, child, signal);
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+  child.once('exit', () => {
+    if (!wanted) died(`${service.name} ended (${howItEnded(child)}). ${logOf(service)}`);
+  });
+  return {
+    stop: () => {
+      wanted = true;
+      return stop(child);
+    },
+  };
+};

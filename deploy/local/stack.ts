@@ -1,0 +1,172 @@
+import { loadFirstClient } from '../demo/first-client';
+import { createServiceDatabases, isPortFree, startPostgres } from '@oppi/local-postgres';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { announce, withdraw, type Endpoints } from './endpoints';
+import { AUDIENCE, startIssuer } from './issuer';
+import { keepRunning, type Child, type Watcher } from './keep-running';
+import { localFolder, portsFrom, ROOT, SERVICES, type Ports, type ServiceName } from './layout';
+import { startProxy } from './proxy';
+import { DEMO_ORGANISATION_ID } from './roles';
+import { ensureRootKey } from './root-key';
+import { claimRun, endRun, noteChild } from './run-file';
+import { startService } from './service-process';
+
+/** Shows a step while `work` runs and answers what it answers; `work` may say how far it came. */
+export type Progress = <T>(name: string, work: (say: (detail: string) => void) => Promise<T>) => Promise<T>;
+
+/** How to start the product. */
+export type StackOptions = Readonly<{
+  /** Folder of data, logs and keys, kept between runs; `OPPI_LOCAL` or `.local` in the checkout when absent. */
+  folder?: string;
+  /** First port; `OPPI_PORT_BASE` or 7070 when absent. */
+  portBase?: string;
+  progress?: Progress;
+  /** Hears of processes that die, and when one died too often. */
+  watcher?: Watcher;
+  /** Leaves the demo client out. */
+  empty?: boolean;
+  /** Gives up a start under way; what was started is stopped. */
+  signal?: AbortSignal;
+}>;
+
+/** The running product. */
+export type Stack = Readonly<{ endpoints: Endpoints; stop: () => Promise<void> }>;
+
+const silent: Progress = (_name, work) => work(() => undefined);
+const unwatched: Watcher = { report: () => undefined, gaveUp: () => undefined };
+
+// PostgreSQL looks at its own port, once it has ended a server that a killed starter left there.
+const doorsOf = (ports: Ports): [string, number][] => [
+  ['the proxy', ports.proxy],
+  ['the issuer', ports.issuer],
+  ...SERVICES.flatMap((name): [string, number][] => [
+    [`${name} over gRPC`, ports.grpc[name]],
+    [`${name} over HTTP`, ports.http[name]],
+  ]),
+];
+
+const requireFreePorts = async (ports: Ports): Promise<void> => {
+  for (const [user, port] of doorsOf(ports))
+    if (!(await isPortFree(port)))
+      throw new Error(
+        `Port ${port}, for ${user}, is in use. Stop what uses it, or set OPPI_PORT_BASE to another first port.`,
+      );
+};
+
+const freshLog = (folder: string, name: string): string => {
+  const file = join(folder, 'logs', `${name}.log`);
+  if (existsSync(file)) renameSync(file, `${file}.1`);
+  return file;
+};
+
+const addressesOf = ({ proxy, issuer, grpc }: Ports): Endpoints => ({
+  api: `http://127.0.0.1:${proxy}`,
+  issuer: `http://127.0.0.1:${issuer}`,
+  grpc: Object.fromEntries(SERVICES.map((name) => [name, `127.0.0.1:${grpc[name]}`])) as Record<ServiceName, string>,
+  demoOrganisationId: DEMO_ORGANISATION_ID,
+});
+
+/** One start, step by step; `started` holds what has to be stopped, in the order it came up. */
+class Start {
+  private readonly started: Child[] = [];
+  private readonly ports: Ports;
+  private readonly folder: string;
+  private readonly watcher: Watcher;
+
+  constructor(private readonly options: StackOptions) {
+    this.ports = portsFrom(options.portBase ?? process.env['OPPI_PORT_BASE']);
+    this.folder = options.folder ?? localFolder();
+    this.watcher = options.watcher ?? unwatched;
+  }
+
+  async run(): Promise<Stack> {
+    mkdirSync(join(this.folder, 'logs'), { recursive: true, mode: 0o700 });
+    await claimRun(this.folder);
+    this.started.push({ stop: () => Promise.resolve(endRun(this.folder)) });
+    try {
+      await requireFreePorts(this.ports);
+      const urls = await this.step('starting PostgreSQL', () => this.databases());
+      const issuer = await this.step('starting the issuer and the proxy', () => this.doors());
+      for (const name of SERVICES)
+        await this.step(`starting ${name}`, () => this.service(name, this.environment(name, urls, issuer)));
+      const endpoints = addressesOf(this.ports);
+      announce(this.folder, endpoints);
+      this.started.push({ stop: () => Promise.resolve(withdraw(this.folder)) });
+      if (!this.options.empty) await this.step('loading the demo client', (say) => loadFirstClient(endpoints, say));
+      return { endpoints, stop: () => this.stop() };
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  private step<T>(name: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T> {
+    const { signal, progress = silent } = this.options;
+    signal?.throwIfAborted();
+    return progress(name, work);
+  }
+
+  private async databases(): Promise<Record<ServiceName | 'bus', string>> {
+    const options = { dataFolder: join(this.folder, 'postgres'), port: this.ports.postgres };
+    const start = (onDeath: (report: string) => void) => startPostgres({ ...options, onDeath });
+    const server = await keepRunning('PostgreSQL', start, this.watcher);
+    this.started.push(server);
+    return createServiceDatabases(server.current(), [...SERVICES, 'bus']);
+  }
+
+  private async doors(): Promise<string> {
+    const issuer = await startIssuer(this.ports.issuer, DEMO_ORGANISATION_ID, process.env['APP_ENV'] ?? 'local');
+    this.started.push({ stop: issuer.close });
+    const proxy = await startProxy(this.ports.proxy, this.ports.http);
+    this.started.push({ stop: proxy.close });
+    return issuer.url;
+  }
+
+  private environment(
+    name: ServiceName,
+    urls: Readonly<Record<ServiceName | 'bus', string>>,
+    issuer: string,
+  ): Record<string, string> {
+    const keyFile = join(this.folder, 'root.key');
+    ensureRootKey(keyFile);
+    return {
+      APP_ENV: 'local',
+      HTTP_PORT: String(this.ports.http[name]),
+      GRPC_PORT: String(this.ports.grpc[name]),
+      POSTGRES_URL: urls[name],
+      BUS_URL: urls.bus,
+      AUTH_ISSUER: issuer,
+      AUTH_JWKS_URL: `${issuer}/jwks`,
+      AUTH_AUDIENCE: AUDIENCE,
+      ROOT_KEY_FILE: keyFile,
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+    };
+  }
+
+  private async service(name: ServiceName, env: Readonly<Record<string, string>>): Promise<void> {
+    const service = {
+      name,
+      program: join(ROOT, 'dist', 'services', name, 'src', 'main.js'),
+      env,
+      readyUrl: `http://127.0.0.1:${this.ports.http[name]}/readyz`,
+      logFile: freshLog(this.folder, name),
+      started: (pid: number) => noteChild(this.folder, pid),
+    };
+    const start = (died: (report: string) => void, stopping: AbortSignal) =>
+      startService(service, died, AbortSignal.any([stopping, this.options.signal ?? stopping]));
+    this.started.push(await keepRunning(name, start, this.watcher));
+  }
+
+  /** Last started, first stopped: the services drain while their database still answers. */
+  private async stop(): Promise<void> {
+    for (const child of this.started.splice(0).reverse()) await child.stop();
+  }
+}
+
+/**
+ * Starts the whole product on this machine: PostgreSQL, a database per service and one for the bus, the issuer, the proxy and
+ * the services, each a process of its own. The services must have been built. Refused when it runs already on the same
+ * folder, or a port is taken. Everything ends with this process, whatever ends it.
+ */
+export const startStack = (options: StackOptions = {}): Promise<Stack> => new Start(options).run();
