@@ -13,7 +13,7 @@ const INFRASTRUCTURE = /^\/grpc\.(health|reflection)\./;
 const sizeOf = (metadata: Metadata): number =>
   Object.entries(metadata.toHttp2Headers()).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0);
 
-const codeOf = (code: number, details: string): string => {
+const codeOf = (code: status, details: string): string => {
   if (code === status.OK) return 'ok';
   return /^([a-z0-9-]+): /.exec(details)?.[1] ?? (status[code] ?? 'unknown').toLowerCase().replaceAll('_', '-');
 };

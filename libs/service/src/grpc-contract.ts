@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { loadSync, type MethodDefinition, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
+import { DomainError } from '@oppi/event-sourcing';
+import { loadSync, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader';
 
 /** Fields in camelCase, 64-bit numbers and enums as text, absent fields absent. Servers and clients have to agree. */
 export const LOADER = {
@@ -21,8 +22,30 @@ export const protoRootOf = (proto: string, from = __dirname): string => {
 
 export type Contract = Readonly<{ service: string; protos: readonly string[]; protoRoot?: string }>;
 
+/** What a server's handler gets in place of a request that could not be decoded. */
+export const UNREADABLE: object = Object.freeze({});
+
 export const loadContract = ({ protos, protoRoot }: Contract): PackageDefinition =>
   loadSync([...protos], { ...LOADER, includeDirs: [protoRoot ?? protoRootOf(String(protos[0]))] });
+
+/**
+ * The contract for a server. grpc-js answers bytes it cannot decode with INTERNAL, our fault; they are the caller's, so
+ * they are handed on for the handler to refuse.
+ */
+export const loadServerContract = (contract: Contract): PackageDefinition => {
+  const definition = loadContract(contract);
+  for (const rpc of rpcsOf(definition, contract.service).values()) {
+    const decode = rpc.requestDeserialize;
+    rpc.requestDeserialize = (bytes) => {
+      try {
+        return decode(bytes);
+      } catch {
+        return UNREADABLE;
+      }
+    };
+  }
+  return definition;
+};
 
 export type Rpc = MethodDefinition<object, object>;
 
@@ -30,7 +53,7 @@ export type Rpc = MethodDefinition<object, object>;
 export const rpcsOf = (definition: PackageDefinition, service: string): ReadonlyMap<string, Rpc> => {
   const found = definition[service];
   if (!found || 'format' in found) throw new Error(`The proto files have no service ${service}.`);
-  return new Map(Object.entries(found as ServiceDefinition));
+  return new Map(Object.entries(found));
 };
 
 type FieldDescriptor = { name: string; label: string; type: string; typeName: string };
@@ -95,6 +118,7 @@ export const shaperOf = (definition: PackageDefinition, message: string): ((deco
     shape: field.message === undefined ? (value: unknown) => value : nestedShaper(definition, field.message),
   }));
   return (decoded) => {
+    if (decoded === UNREADABLE) throw new DomainError('invalid', 'request-malformed', 'The message cannot be read.');
     const plain: Message = {};
     for (const { name, repeated, presence, empty, shape } of fields) {
       const value = decoded[name];

@@ -48,8 +48,9 @@ const addRpc = (
 
   const descriptor = { value: answer, writable: true, configurable: true, enumerable: false };
   Object.defineProperty(answer, 'name', { value: rpc });
-  Object.defineProperty(door.prototype, rpc, descriptor);
+  const prototype = door.prototype as object;
+  Object.defineProperty(prototype, rpc, descriptor);
   // Nest knows a service by the last part of its name.
-  GrpcMethod(String(service.split('.').at(-1)), rpc)(door.prototype, rpc, descriptor);
-  SetMetadata(POLICY, 'operation')(door.prototype, rpc, descriptor);
+  GrpcMethod(String(service.split('.').at(-1)), rpc)(prototype, rpc, descriptor);
+  SetMetadata(POLICY, 'operation')(prototype, rpc, descriptor);
 };

@@ -67,10 +67,11 @@ const addRoute = (door: Type<{ dispatcher: Dispatcher }>, operation: OperationTy
 
   const descriptor = { value: answer, writable: true, configurable: true, enumerable: false };
   Object.defineProperty(answer, 'name', { value: rpc });
-  Object.defineProperty(door.prototype, rpc, descriptor);
-  RequestMapping({ path, method: RequestMethod[method] })(door.prototype, rpc, descriptor);
-  HttpCode(200)(door.prototype, rpc, descriptor);
-  SetMetadata(POLICY, 'operation')(door.prototype, rpc, descriptor);
-  Req()(door.prototype, rpc, 0);
-  Res({ passthrough: true })(door.prototype, rpc, 1);
+  const prototype = door.prototype as object;
+  Object.defineProperty(prototype, rpc, descriptor);
+  RequestMapping({ path, method: RequestMethod[method] })(prototype, rpc, descriptor);
+  HttpCode(200)(prototype, rpc, descriptor);
+  SetMetadata(POLICY, 'operation')(prototype, rpc, descriptor);
+  Req()(prototype, rpc, 0);
+  Res({ passthrough: true })(prototype, rpc, 1);
 };

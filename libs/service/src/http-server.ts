@@ -15,12 +15,7 @@ export const HTTP_OPTIONS = {
   keepAliveTimeout: 65_000,
   http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   forceCloseConnections: 'idle',
-  frameworkErrors: (error, request, reply) =>
-    void sendProblem(
-      ofHttpStatus(error.statusCode ?? 400),
-      request as FastifyRequest,
-      reply as unknown as FastifyReply,
-    ),
+  frameworkErrors: (error, request, reply) => void sendProblem(ofHttpStatus(error.statusCode ?? 400), request, reply),
 } as const satisfies FastifyHttpOptions<Server>;
 
 /** One finished request; `code` is ok or the problem's code. */

@@ -26,6 +26,8 @@ export { CLIENT_ROLES, mayName, PROVIDER_ROLES, ROLES, type Caller, type Role } 
 export { Dispatcher, type CallDetails } from './dispatcher';
 export { canonicalJson, fingerprintOf } from './canonical-json';
 export { parse } from './parse';
+export { cursorOf, keyOf } from './page-cursor';
+export { loadContract, shaperOf } from './grpc-contract';
 export { problemOf, WIRE, type Problem, type ProblemKind } from './problem';
 export { grpcErrorOf } from './grpc-status';
 export { Allow, Public } from './policy';
@@ -50,5 +52,6 @@ export {
 export { LOG, openLog, type Log } from './log';
 export { Metrics, type MetricsSource } from './metrics';
 export { currentTrace, inTrace, startTrace, traceparentOf, type Trace } from './trace';
-export { openApiDocument } from './openapi';
+export { openApiDocument, type OpenApiMore } from './openapi';
+export { runService } from './run';
 export { startService, type RunningService, type ServiceOptions } from './start';

@@ -4,20 +4,24 @@ const MAX_DEPTH = 32;
 
 const malformed = (code: string, message: string): DomainError => new DomainError('invalid', code, message);
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+// By character code: how an opening or closing bracket changes the depth.
+const STEPS = new Int8Array(128);
+for (const opening of '[{') STEPS[opening.charCodeAt(0)] = 1;
+for (const closing of ']}') STEPS[closing.charCodeAt(0)] = -1;
+
 // Counts brackets outside strings before anything is built: deep nesting makes recursive code overflow the stack.
+// One pass and no regular expression, which would go over an unclosed string again and again.
 const requireShallow = (text: string): void => {
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
-    if (inString) {
-      if (char === 0x5c) at += 1;
-      else if (char === 0x22) inString = false;
-    } else if (char === 0x22) inString = true;
-    else if (char === 0x5b || char === 0x7b) {
-      depth += 1;
-      if (depth > MAX_DEPTH) throw malformed('body-too-deep', `JSON may be nested ${MAX_DEPTH} levels deep.`);
-    } else if (char === 0x5d || char === 0x7d) depth -= 1;
+    if (char === QUOTE) inString = !inString;
+    else if (inString && char === BACKSLASH) at += 1;
+    else if (!inString) depth += STEPS[char] ?? 0;
+    if (depth > MAX_DEPTH) throw malformed('body-too-deep', `JSON may be nested ${MAX_DEPTH} levels deep.`);
   }
 };
 

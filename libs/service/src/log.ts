@@ -71,7 +71,7 @@ export const nestLog = (log: Log): LoggerService => {
   const say =
     (level: 'debug' | 'warn' | 'error' | 'fatal') =>
     (message: unknown, ...rest: unknown[]) => {
-      const context = String(rest.at(-1) ?? '');
+      const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : '';
       if (message instanceof Error) log[level]({ context, err: message }, 'framework error');
       else log[level]({ context }, String(message).slice(0, MAX_TEXT));
     };

@@ -1,6 +1,6 @@
 import { Command, Query } from '@nestjs/cqrs';
 import type { CommandContext } from '@oppi/event-sourcing';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Caller, Role } from './caller';
 import { accepted } from './fields';
 
@@ -104,7 +104,7 @@ const specs = new WeakMap<object, OperationSpec>();
 /** Binds a command or query class to one rpc and one route, both for the same roles. */
 export const Operation =
   ({ rpc, http, allow, version, ...texts }: OperationOptions) =>
-  <T extends OperationType>(type: T): void => {
+  (type: OperationType): void => {
     const [method, path] = http.split(' ') as [HttpMethod, string];
     const pathFields = [...path.matchAll(/:([A-Za-z]+)/g)].map(([, field]) => field as string);
     const unknown = pathFields.find((field) => !type.inputSchema.shape[field]);

@@ -63,9 +63,16 @@ export const problemOf = (error: unknown): Problem => {
   return ofDependency(error) ?? INTERNAL;
 };
 
+const MALFORMED: Problem = {
+  kind: 'invalid',
+  code: 'request-malformed',
+  message: 'The request cannot be read.',
+  violations: [],
+};
+
 // Refusals of the HTTP server itself, before any operation is reached.
 const HTTP: Readonly<Record<number, Problem>> = {
-  400: { kind: 'invalid', code: 'request-malformed', message: 'The request cannot be read.', violations: [] },
+  400: MALFORMED,
   404: { kind: 'not-found', code: 'route-not-found', message: 'There is no such route.', violations: [] },
   408: {
     kind: 'invalid',
@@ -101,7 +108,7 @@ const HTTP: Readonly<Record<number, Problem>> = {
 
 /** The problem for a status that Fastify or Nest chose. */
 export const ofHttpStatus = (http: number): Problem =>
-  HTTP[http] ?? (http < 500 ? { ...HTTP[400]!, httpStatus: http } : INTERNAL);
+  HTTP[http] ?? (http < 500 ? { ...MALFORMED, httpStatus: http } : INTERNAL);
 
 /** 415, for routes that take another type than the one sent. */
 export class MediaTypeError extends HttpException {

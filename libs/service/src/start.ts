@@ -8,14 +8,14 @@ import { AccessTokens } from './access-token';
 import { SettableClock } from './clock';
 import { clockDoor } from './clock-door';
 import type { ServiceConfig } from './config';
-import { type Contract, loadContract } from './grpc-contract';
+import { type Contract, loadServerContract } from './grpc-contract';
 import { grpcDoor } from './grpc-door';
 import { GrpcTransport } from './grpc-transport';
 import { httpDoor } from './http-door';
 import { HTTP_OPTIONS, prepareHttp } from './http-server';
 import { type Log, nestLog, openLog } from './log';
 import { Metrics, type MetricsSource } from './metrics';
-import { openApiDocument } from './openapi';
+import { openApiDocument, type OpenApiMore } from './openapi';
 import { type OperationType, specOf } from './operation';
 import { PlatformModule } from './platform.module';
 import { requirePolicies } from './policy-check';
@@ -41,6 +41,8 @@ export type ServiceOptions = Readonly<{
   metrics?: Readonly<Record<string, MetricsSource>>;
   /** Run one after the other when no request is left and before Nest's shutdown hooks: stop workers, then close pools. */
   drain?: readonly (() => Promise<void>)[];
+  /** What the API's description says beside the operations. */
+  openApi?: Pick<OpenApiMore, 'paths'>;
   log?: Log;
 }>;
 
@@ -101,13 +103,14 @@ const contractOf = ({ grpcService, protos, protoRoot }: ServiceOptions): Contrac
 type Parts = { log: Log; metrics: Metrics; tokens: AccessTokens; readiness: Readiness };
 
 const createApp = (options: ServiceOptions, parts: Parts): Promise<NestFastifyApplication> => {
-  const { name, config, clock, operations } = options;
+  const { name, config, clock, operations, openApi } = options;
+  const settable = clock instanceof SettableClock && isDevelopment(config);
   const prefix = `${name}/v1`;
   const doors = [
     httpDoor(prefix, operations),
-    grpcDoor(loadContract(contractOf(options)), options.grpcService, operations),
-    statusDoor(name, () => openApiDocument(name, operations)),
-    ...(clock instanceof SettableClock && isDevelopment(config) ? [clockDoor(prefix)] : []),
+    grpcDoor(loadServerContract(contractOf(options)), options.grpcService, operations),
+    statusDoor(name, () => openApiDocument(name, operations, { ...openApi, clock: settable })),
+    ...(settable ? [clockDoor(prefix)] : []),
   ];
   const module = PlatformModule.around({
     ...parts,
@@ -130,7 +133,7 @@ const createApp = (options: ServiceOptions, parts: Parts): Promise<NestFastifyAp
 const makeTransport = (options: ServiceOptions, metrics: Metrics, log: Log): GrpcTransport =>
   new GrpcTransport({
     service: options.grpcService,
-    definition: loadContract(contractOf(options)),
+    definition: loadServerContract(contractOf(options)),
     host: options.config.GRPC_HOST,
     port: options.config.GRPC_PORT,
     reflection: options.config.APP_ENV === 'local',

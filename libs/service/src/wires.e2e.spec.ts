@@ -30,7 +30,7 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
   it('runs, and answers what a query then shows', async () => {
     const tree = aTree();
     const planted = await wire().call(PlantTree, tree, { token });
-    expect(planted).toEqual({ version: 1, position: expect.any(String), replayed: false });
+    expect(planted).toEqual({ version: 1, position: expect.any(String) as string, replayed: false });
     const shown = await wire().call(GetTree, { organisationId, treeId: tree.treeId }, { token });
     expect(shown).toMatchObject({ kind: 'scots-pine', heightCm: 0, evergreen: false, branches: [], version: 1 });
   });

@@ -56,7 +56,7 @@ const requestOf = (operation: OperationType, input: Fields): { path: string; que
   );
   // An empty segment would name another route.
   const filled = path.replaceAll(/:([A-Za-z]+)/g, (_, field: string) =>
-    encodeURIComponent(String(input[field] || '-')),
+    encodeURIComponent((input[field] as string) || '-'),
   );
   if (method === 'POST' || method === 'PUT') return { path: filled, query: '', body: JSON.stringify(rest) };
   const query = new URLSearchParams(
@@ -67,7 +67,7 @@ const requestOf = (operation: OperationType, input: Fields): { path: string; que
 
 const httpWire = ({ name, httpPort }: RunningService): Wire => ({
   call: async <T extends OperationType>(operation: T, input: InputOf<T>, options: CallOptions = {}) => {
-    const { path, query, body } = requestOf(operation, input as Fields);
+    const { path, query, body } = requestOf(operation, input);
     const key = keyOf(operation, options);
     const response = await fetch(`http://127.0.0.1:${httpPort}/${name}/v1${path}${query}`, {
       method: specOf(operation).method,

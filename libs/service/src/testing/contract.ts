@@ -53,7 +53,7 @@ const compare = (
   return [
     ...onlySchema.map((name) => `${message}: the schema has ${name}, the message has not`),
     ...fields.flatMap((field) => {
-      const schema = shape[field.name];
+      const schema: unknown = shape[field.name];
       if (!schema) return [`${message}: the message has ${field.name}, the schema has not`];
       return compareField(definition, `${message}.${field.name}`, field, schema as z.ZodType);
     }),
