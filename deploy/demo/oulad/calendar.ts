@@ -17,7 +17,7 @@ const firstDayOf = (presentation: string): DateTime => {
 export class PresentationCalendar {
   private readonly firstDay: DateTime;
   // The same few hundred days come up hundreds of thousands of times, and a zone's arithmetic is slow.
-  private readonly starts = new Map<number, string>();
+  private readonly known = new Map<number, Readonly<{ date: string; start: string }>>();
 
   /** `B` starts on 1 February and `J` on 1 October of its year. Throws DataSetError for any other name. */
   constructor(
@@ -29,16 +29,12 @@ export class PresentationCalendar {
 
   /** Local date, `YYYY-MM-DD`, of a day. */
   dateOf(day: number): string {
-    return this.on(day).toFormat('yyyy-MM-dd');
+    return this.on(day).date;
   }
 
   /** The instant, ISO-8601 in UTC, of 00:00 on a day: an hour earlier in UTC while summer time lasts. */
   startOf(day: number): string {
-    const known = this.starts.get(day);
-    if (known) return known;
-    const start = this.on(day).toJSDate().toISOString();
-    this.starts.set(day, start);
-    return start;
+    return this.on(day).start;
   }
 
   /** 24:00 of the last day, which is 00:00 of the day after: what holds from then shows from the day after. */
@@ -46,7 +42,12 @@ export class PresentationCalendar {
     return this.startOf(this.lastDay + 1);
   }
 
-  private on(day: number): DateTime {
-    return this.firstDay.plus({ days: day });
+  private on(day: number): Readonly<{ date: string; start: string }> {
+    const known = this.known.get(day);
+    if (known) return known;
+    const time = this.firstDay.plus({ days: day });
+    const found = { date: time.toFormat('yyyy-MM-dd'), start: time.toJSDate().toISOString() };
+    this.known.set(day, found);
+    return found;
   }
 }
