@@ -8,7 +8,12 @@ const MIGRATION_LOCK = 7_140_001;
 
 /** Brings a database to the newest schema. Safe to call from several processes at once, and again. */
 export const migrate = async (url: string, migrations: readonly Migration[]): Promise<void> => {
-  const source = new DataSource({ type: 'postgres', url, migrations: [...migrations], migrationsTableName: 'migrations' });
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    migrations: [...migrations],
+    migrationsTableName: 'migrations',
+  });
   await source.initialize();
   const lock = source.createQueryRunner();
   try {

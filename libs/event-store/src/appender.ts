@@ -20,7 +20,13 @@ export type AppendOutcome =
   | { outcome: 'clash' }
   | { outcome: 'failed'; error: Error };
 
-type OutcomeRow = { n: number; outcome: 'appended' | 'duplicate' | 'clash'; fingerprint: string; version: number; position: string };
+type OutcomeRow = {
+  n: number;
+  outcome: 'appended' | 'duplicate' | 'clash';
+  fingerprint: string;
+  version: number;
+  position: string;
+};
 
 const MOST_COMMANDS = 256;
 

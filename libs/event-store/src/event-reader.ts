@@ -30,7 +30,9 @@ export class EventReader {
   }
 
   async head(): Promise<bigint> {
-    const { rows } = await this.database.query<{ head: string }>('select coalesce(max(position), 0) as head from events');
+    const { rows } = await this.database.query<{ head: string }>(
+      'select coalesce(max(position), 0) as head from events',
+    );
     return BigInt(rows[0]?.head ?? 0);
   }
 
@@ -71,7 +73,14 @@ export class EventReader {
   }
 }
 
-type LoadRow = ['stream' | 'command', n: string, version: number, position: string, typeOrFingerprint: string, data: string];
+type LoadRow = [
+  'stream' | 'command',
+  n: string,
+  version: number,
+  position: string,
+  typeOrFingerprint: string,
+  data: string,
+];
 
 // `offset 0` keeps the planner on one index probe per stream, whatever it believes about the table's size.
 const LOAD = `
@@ -110,7 +119,12 @@ const READ_LOG = `
   from events where position > $1 order by position limit $2`;
 
 const recordedOf = (row: RecordedRow): Recorded => {
-  const meta = JSON.parse(row[9]) as { actor: Actor; correlationId: string; causationId?: string; traceparent?: string };
+  const meta = JSON.parse(row[9]) as {
+    actor: Actor;
+    correlationId: string;
+    causationId?: string;
+    traceparent?: string;
+  };
   return {
     position: BigInt(row[0]),
     organisationId: row[1],

@@ -14,7 +14,9 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const countOn = (stream: string, context = aCommand(), times = 1, from = store) =>
-  from.transact(context, { counter: streamOf(counter, stream) }, ({ counter: state }) => ({ counter: count(state, times) }));
+  from.transact(context, { counter: streamOf(counter, stream) }, ({ counter: state }) => ({
+    counter: count(state, times),
+  }));
 const stateOf = (stream: string, organisationId = aCommand().organisationId) =>
   store.load(organisationId, streamOf(counter, stream));
 
@@ -51,7 +53,9 @@ describe('appending', () => {
 
   it('decides again on what another process wrote meanwhile', async () => {
     const elsewhere = new EventStore(database.pool, new Vault(database.pool, randomBytes(32)));
-    await Promise.all([...Array(12).keys()].map((i) => countOn('counter-hot', aCommand(), 1, i % 2 ? store : elsewhere).catch(() => 0)));
+    await Promise.all(
+      [...Array(12).keys()].map((i) => countOn('counter-hot', aCommand(), 1, i % 2 ? store : elsewhere).catch(() => 0)),
+    );
     const { state, version } = await stateOf('counter-hot');
     expect(state).toBe(version);
     expect(version).toBeGreaterThan(2);
@@ -64,15 +68,23 @@ describe('appending', () => {
 
   it('CONC-03: of 20 writers with one expected version one wins and 19 hear that it is stale', async () => {
     await countOn('counter-d');
-    const results = await Promise.allSettled([...Array(20)].map(() => countOn('counter-d', aCommand({ expectedVersion: 1 }))));
-    const stale = results.filter((each) => each.status === 'rejected' && (each.reason as { code: string }).code === 'version-stale');
+    const results = await Promise.allSettled(
+      [...Array(20)].map(() => countOn('counter-d', aCommand({ expectedVersion: 1 }))),
+    );
+    const stale = results.filter(
+      (each) => each.status === 'rejected' && (each.reason as { code: string }).code === 'version-stale',
+    );
     expect([results.filter((each) => each.status === 'fulfilled').length, stale.length]).toEqual([1, 19]);
     expect((await stateOf('counter-d')).version).toBe(2);
   });
 
   it('fails alone when the database refuses its data, not its neighbours', async () => {
     const poison = aCommand({ occurredAt: '2027-01-01T00:00:00.000Z' }); // occurred after it was recorded
-    const results = await Promise.allSettled([countOn('counter-e'), countOn('counter-poison', poison), countOn('counter-f')]);
+    const results = await Promise.allSettled([
+      countOn('counter-e'),
+      countOn('counter-poison', poison),
+      countOn('counter-f'),
+    ]);
     expect(results.map((each) => each.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((await stateOf('counter-poison')).version).toBe(0);
   });
@@ -126,13 +138,22 @@ describe('idempotency', () => {
 describe('the log', () => {
   it('is append-only', async () => {
     await countOn('counter-n');
-    for (const change of ['update events set type = type', 'delete from events', 'truncate events', 'delete from commands'])
+    for (const change of [
+      'update events set type = type',
+      'delete from events',
+      'truncate events',
+      'delete from commands',
+    ])
       await expect(database.pool.query(change)).rejects.toThrow('append-only');
   });
 
   it('reads events back with who and when, in order', async () => {
     const from = await store.head();
-    const context = aCommand({ now: '2026-03-02T10:00:00.000Z', occurredAt: '2013-10-01T00:00:00.000Z', traceparent: 'trace' });
+    const context = aCommand({
+      now: '2026-03-02T10:00:00.000Z',
+      occurredAt: '2013-10-01T00:00:00.000Z',
+      traceparent: 'trace',
+    });
     await countOn('counter-o', context, 2);
     const events = await store.readAfter(from, 10);
     expect(events.map((event) => event.version)).toEqual([1, 2]);

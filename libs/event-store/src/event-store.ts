@@ -1,5 +1,13 @@
 import type { Database } from '@oppi/database';
-import { type CommandContext, type Decider, DomainError, type Event, type EventLog, type Recorded, fold } from '@oppi/event-sourcing';
+import {
+  type CommandContext,
+  type Decider,
+  DomainError,
+  type Event,
+  type EventLog,
+  type Recorded,
+  fold,
+} from '@oppi/event-sourcing';
 import { Appender, type StreamAppend } from './appender';
 import { EventReader, type LoadedStream } from './event-reader';
 import { Turns } from './turns';
@@ -43,14 +51,15 @@ export class EventStore implements EventLog {
 
   /**
    * Decides on the state of some streams of one organisation and appends what was decided, all or nothing. The first
-   * stream is the command's own: its version is expected and answered. Returns the stored answer for a key seen before.
+   * stream is the command's own: its version is expected and answered. `texts` go to the vaults in the same transaction.
+   * Returns the stored answer for a key seen before.
    * Throws `idempotency-key-in-use`, `version-stale`, or what `decide` throws; then nothing was written.
    */
   async transact<R extends Streams>(
     context: CommandContext,
     streams: R,
     decide: (states: StatesOf<R>) => EventsOf<R>,
-    texts: readonly Text[] = [],
+    texts: (states: StatesOf<R>) => readonly Text[] = () => [],
   ): Promise<Committed> {
     const names = Object.keys(streams) as (keyof R & string)[];
     const own = `${context.organisationId}/${String(streams[names[0] as string]?.id)}`;
@@ -70,7 +79,7 @@ export class EventStore implements EventLog {
     streams: R,
     names: readonly (keyof R & string)[],
     decide: (states: StatesOf<R>) => EventsOf<R>,
-    texts: readonly Text[],
+    texts: (states: StatesOf<R>) => readonly Text[],
   ): Promise<Committed | undefined> {
     // 1. One round trip for the key and all streams.
     const { stored, loaded } = await this.reader.load({
@@ -84,7 +93,10 @@ export class EventStore implements EventLog {
     if (context.expectedVersion !== undefined && context.expectedVersion !== own.version) throw stale();
     // 3. Decide.
     const states = Object.fromEntries(
-      names.map((name, i) => [name, fold((streams[name] as StreamOf<unknown, Event>).decider, loaded[i]?.events ?? [])]),
+      names.map((name, i) => [
+        name,
+        fold((streams[name] as StreamOf<unknown, Event>).decider, loaded[i]?.events ?? []),
+      ]),
     ) as StatesOf<R>;
     const decided: Record<string, readonly Event[] | undefined> = decide(states);
     const appends = names.flatMap((name, i): StreamAppend[] => {
@@ -95,7 +107,8 @@ export class EventStore implements EventLog {
     const [first, ...rest] = appends;
     if (!first) return { version: own.version, position: own.position.toString(), replayed: false };
     // 4. Append at the versions that were read.
-    const sealed = texts.length > 0 ? await this.vault.seal(context.organisationId, texts) : [];
+    const plain = texts(states);
+    const sealed = plain.length > 0 ? await this.vault.seal(context.organisationId, plain) : [];
     const result = await this.appender.append({ context, streams: [first, ...rest], texts: sealed });
     if (result.outcome === 'failed') throw result.error;
     if (result.outcome === 'clash') return undefined;
@@ -140,6 +153,10 @@ const replayOf = (
   context: CommandContext,
 ): Committed => {
   if (stored.fingerprint !== context.fingerprint)
-    throw new DomainError('conflict', 'idempotency-key-in-use', 'This key was used for another command. Use a new key.');
+    throw new DomainError(
+      'conflict',
+      'idempotency-key-in-use',
+      'This key was used for another command. Use a new key.',
+    );
   return { version: stored.version, position: stored.position.toString(), replayed: true };
 };

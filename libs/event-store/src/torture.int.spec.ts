@@ -47,7 +47,8 @@ describe('torture: 12 writers, kills, rollbacks, slow transactions', () => {
       const context = aCommand({ organisationId: anyOf(ORGANISATIONS) });
       const [times, both] = [randomInt(1, 6), randomInt(4) === 0];
       const [left, right] = [randomInt(HOT_STREAMS), randomInt(HOT_STREAMS)];
-      const hot = (n: number) => streamOf(counter, `counter-${String(Math.floor(written / EVENTS_PER_GENERATION))}-${String(n)}`);
+      const hot = (n: number) =>
+        streamOf(counter, `counter-${String(Math.floor(written / EVENTS_PER_GENERATION))}-${String(n)}`);
       const streams = { left: hot(left), right: hot(right) };
       const events = both && left !== right ? times + 1 : times;
       const id = `${context.organisationId}/${context.commandId}`;
@@ -102,7 +103,12 @@ describe('torture: 12 writers, kills, rollbacks, slow transactions', () => {
   it('loses nothing, doubles nothing, disorders nothing, and keeps every acknowledged append', async () => {
     const log = new EventReader(database.pool);
     const reader = new LogReader((position, limit) => log.readAfter(position, limit));
-    const work = Promise.all([...Array.from({ length: WRITERS }, writer), slowTransactions(), slowTransactions(), killer()]);
+    const work = Promise.all([
+      ...Array.from({ length: WRITERS }, writer),
+      slowTransactions(),
+      slowTransactions(),
+      killer(),
+    ]);
     let over = false;
     const reading = (async () => {
       while (!over) if ((await reader.readOn().catch(() => 0)) === 0) await pause(1);
@@ -137,13 +143,17 @@ describe('torture: 12 writers, kills, rollbacks, slow transactions', () => {
 describe('the same reader on a log without the append lock', () => {
   it('loses an event: a lower position commits after a higher one', async () => {
     const database = await freshDatabase([], { onError: ignore });
-    await database.pool.query('create table events (position bigint generated always as identity primary key, version int)');
+    await database.pool.query(
+      'create table events (position bigint generated always as identity primary key, version int)',
+    );
     const reader = new LogReader(async (position) => {
       const { rows } = await database.pool.query<{ position: string; version: number }>(
         'select position, version from events where position > $1 order by position',
         [position.toString()],
       );
-      return rows.map((row) => ({ ...row, position: BigInt(row.position), organisationId: 'o', streamId: 's' }) as Recorded);
+      return rows.map(
+        (row) => ({ ...row, position: BigInt(row.position), organisationId: 'o', streamId: 's' }) as Recorded,
+      );
     });
     const [slow, quick] = [new Client(database.url), new Client(database.url)];
     await Promise.all([slow.connect(), quick.connect()]);

@@ -18,15 +18,27 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const write = (texts: Text[], context = aCommand()) =>
-  store.transact(context, { counter: streamOf(counter, `counter-${randomUUID()}`) }, () => ({ counter: count(0) }), texts);
+  store.transact(
+    context,
+    { counter: streamOf(counter, `counter-${randomUUID()}`) },
+    () => ({ counter: count(0) }),
+    () => texts,
+  );
 const nameOf = (subject: string, text: string): Text => ({ vault: 'person', subject, place: 'name', text });
-const noteOf = (subject: string, text: string): Text => ({ vault: 'content', subject, place: `note-${randomUUID()}`, text });
+const noteOf = (subject: string, text: string): Text => ({
+  vault: 'content',
+  subject,
+  place: `note-${randomUUID()}`,
+  text,
+});
 
 /** Every byte of every table, to search for what must not be there. */
 const everything = async (): Promise<string> => {
   const dumps = await Promise.all(
     ['events', 'commands', 'subject_keys', 'person_vault', 'content_vault'].map(
-      async (table) => (await database.pool.query<{ dump: string }>(`select string_agg(t::text, '') as dump from ${table} t`)).rows[0]?.dump,
+      async (table) =>
+        (await database.pool.query<{ dump: string }>(`select string_agg(t::text, '') as dump from ${table} t`)).rows[0]
+          ?.dump,
     ),
   );
   return dumps.join();
@@ -59,7 +71,7 @@ describe('the vaults', () => {
       aCommand({ expectedVersion: 7 }),
       { counter: streamOf(counter, 'counter-none') },
       () => ({ counter: count(0) }),
-      [nameOf(subject, 'Nobody')],
+      () => [nameOf(subject, 'Nobody')],
     );
     await expect(refused).rejects.toMatchObject({ code: 'version-stale' });
     expect(await vault.read(organisationId, 'person', subject)).toEqual(new Map());

@@ -86,7 +86,10 @@ export class Projector<E extends Sourced> {
   private async applyBatch(): Promise<number> {
     const { database, source, onBatch } = this.options;
     const events = await inTransaction(database, async (session) => {
-      const positions = await lockCheckpoints(session, this.stores.map((store) => store.name));
+      const positions = await lockCheckpoints(
+        session,
+        this.stores.map((store) => store.name),
+      );
       const from = [...positions.values()].reduce((low, position) => (position < low ? position : low));
       const batch = await source.readAfter(from, BATCH);
       const last = batch.at(-1);
@@ -96,7 +99,11 @@ export class Projector<E extends Sourced> {
         const done = positions.get(store.name) ?? 0n;
         await store.apply(session, done === from ? batch : batch.filter((event) => event.position > done));
       }
-      await moveCheckpoints(session, [...positions].filter(([, at]) => at < last.position).map(([name]) => name), last.position);
+      await moveCheckpoints(
+        session,
+        [...positions].filter(([, at]) => at < last.position).map(([name]) => name),
+        last.position,
+      );
       return batch;
     });
     if (events.length > 0) onBatch?.(events);
@@ -169,5 +176,8 @@ export const lockCheckpoints = async (session: Session, names: readonly string[]
 };
 
 export const moveCheckpoints = async (session: Session, names: readonly string[], position: bigint): Promise<void> => {
-  await session.query('update projection_checkpoints set position = $2 where projection = any($1)', [names, position.toString()]);
+  await session.query('update projection_checkpoints set position = $2 where projection = any($1)', [
+    names,
+    position.toString(),
+  ]);
 };

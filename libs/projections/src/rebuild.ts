@@ -22,8 +22,11 @@ export const rebuild = async <E extends Sourced>(
   const live = projection.table.name;
   const turn = await database.connect();
   try {
-    const { rows } = await turn.query<{ mine: boolean }>('select pg_try_advisory_lock(7140003, hashtext($1)) as mine', [live]);
-    if (!rows[0]?.mine) throw new DomainError('conflict', 'rebuild-running', `${live} is being rebuilt. Wait for it to end.`);
+    const { rows } = await turn.query<{ mine: boolean }>('select pg_try_advisory_lock(7140003, hashtext($1)) as mine', [
+      live,
+    ]);
+    if (!rows[0]?.mine)
+      throw new DomainError('conflict', 'rebuild-running', `${live} is being rebuilt. Wait for it to end.`);
     return await rebuildBeside(database, source, projection);
   } finally {
     await turn.query('select pg_advisory_unlock(7140003, hashtext($1))', [live]).catch(() => undefined);

@@ -44,7 +44,10 @@ export class RowStore<Row extends object> {
   }
 
   async save(session: Session, rows: Row[]): Promise<void> {
-    await session.query(this.upsert, this.properties.map((name) => rows.map((row) => row[name])));
+    await session.query(
+      this.upsert,
+      this.properties.map((name) => rows.map((row) => row[name])),
+    );
   }
 }
 

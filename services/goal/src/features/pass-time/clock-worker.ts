@@ -1,0 +1,82 @@
+import type { Database } from '@oppi/database';
+import { type Clock, localDateOf } from '@oppi/event-sourcing';
+import { type EventStore, streamOf } from '@oppi/event-store';
+import { goal, goalStream } from '../../domain/goal';
+import { passTime } from '../../domain/goal-agreement';
+
+/** The clock's own identity: events say that nobody decided but time. */
+const CLOCK_ACTOR = { id: '00000000-0000-4000-8000-00000000c10c', role: 'clock' };
+const EVERY_MS = 1_000;
+const GOALS_AT_ONCE = 500;
+
+type DueRow = { organisation_id: string; goal_id: string; version: number; due_end: Date };
+
+/**
+ * Lets time pass for goals that are due (rule G21). It only finds them; whether something happens is the goal's decision.
+ * The key of each command holds the version it was found at, so several workers, or one that crashed, decide once.
+ */
+export class ClockWorker {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private passed = 0;
+
+  constructor(
+    private readonly options: {
+      database: Database;
+      store: EventStore;
+      clock: Clock;
+      onError: (error: unknown) => void;
+    },
+  ) {}
+
+  start(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.sweep()
+        .catch(this.options.onError)
+        .finally(() => {
+          if (this.timer) this.start();
+        });
+    }, EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.running;
+  }
+
+  metrics(): Record<string, number> {
+    return { goals_passed_total: this.passed };
+  }
+
+  /** One look at what is due now. */
+  async sweep(): Promise<void> {
+    const now = this.options.clock.now().toISOString();
+    const { rows } = await this.options.database.query<DueRow>(
+      `select organisation_id, goal_id, version, (due_on + 1)::timestamp at time zone time_zone as due_end
+       from goal_list where clock_on < ($1::timestamptz at time zone time_zone)::date
+       order by clock_on limit ${String(GOALS_AT_ONCE)}`,
+      [now],
+    );
+    await Promise.all(rows.map((row) => this.pass(row, now)));
+  }
+
+  private async pass({ organisation_id, goal_id, version, due_end }: DueRow, now: string): Promise<void> {
+    const key = `clock:${goal_id}:${String(version)}:${localDateOf(now, 'UTC')}`;
+    await this.options.store.transact(
+      {
+        organisationId: organisation_id,
+        actor: CLOCK_ACTOR,
+        commandId: key,
+        fingerprint: key,
+        correlationId: key,
+        now,
+        occurredAt: due_end.toISOString(),
+        imported: false,
+      },
+      { goal: streamOf(goal, goalStream(goal_id)) },
+      (states) => ({ goal: passTime(states.goal, now) }),
+    );
+    this.passed += 1;
+  }
+}

@@ -1,0 +1,103 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { localDateOf } from '@oppi/event-sourcing';
+import { EventStore, streamOf, type Text } from '@oppi/event-store';
+import {
+  type Accepted,
+  code,
+  command,
+  instant,
+  localDate,
+  Operation,
+  organisationId,
+  prose,
+  text,
+  uuid,
+} from '@oppi/service';
+import { z } from 'zod';
+import { effectiveOn } from '../../domain/dating';
+import { goal, goalStream } from '../../domain/goal';
+import { proposeGoal } from '../../domain/goal-agreement';
+import { organisation, organisationStream, registered } from '../../domain/organisation';
+import { memberOf, person, personStream } from '../../domain/person';
+import { defined, team, teamStream } from '../../domain/team';
+
+const distinct = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
+const differentIds = 'must have different ids';
+
+export const criterion = z
+  .strictObject({ criterionId: text(64), evidenceKind: code.optional() })
+  .meta({ id: 'Criterion' });
+export const milestone = z
+  .strictObject({
+    milestoneId: text(64),
+    dueOn: localDate.optional(),
+    weightBasisPoints: z.int().min(0).max(1_000_000).optional(),
+  })
+  .meta({ id: 'Milestone' });
+
+@Operation({
+  rpc: 'ProposeGoal',
+  http: 'PUT /organisations/:organisationId/goals/:goalId',
+  allow: ['operations', 'coach', 'sponsor', 'manager', 'integration'],
+  summary: 'Proposes a learning goal for a person, a team or the organisation.',
+})
+export class ProposeGoal extends command(
+  z.strictObject({
+    organisationId,
+    goalId: uuid,
+    personId: uuid.optional(),
+    teamId: uuid.optional(),
+    statement: prose(2_000),
+    dueOn: localDate,
+    criteria: z
+      .array(criterion)
+      .min(1)
+      .max(20)
+      .refine((items) => distinct(items.map((item) => item.criterionId)), differentIds),
+    milestones: z
+      .array(milestone)
+      .max(60)
+      .refine((items) => distinct(items.map((item) => item.milestoneId)), differentIds)
+      .default([]),
+    occurredAt: instant.optional(),
+    dateUnknown: z.boolean().default(false),
+  }),
+) {}
+
+/** Where a goal's statement lies: with its learner, so that it goes when the learner is erased; else with the organisation. */
+const statementOf = ({ organisationId, goalId, personId, statement }: ProposeGoal['input']): Text => ({
+  vault: 'content',
+  subject: personId ?? organisationId,
+  place: `${goalStream(goalId)}/statement`,
+  text: statement,
+});
+
+@CommandHandler(ProposeGoal)
+export class ProposeGoalHandler implements ICommandHandler<ProposeGoal> {
+  constructor(private readonly store: EventStore) {}
+
+  execute({ input, context }: ProposeGoal): Promise<Accepted> {
+    const { goalId, personId, teamId, dueOn, criteria, milestones, dateUnknown } = input;
+    const streams = {
+      goal: streamOf(goal, goalStream(goalId)),
+      organisation: streamOf(organisation, organisationStream(input.organisationId)),
+      ...(personId && { person: streamOf(person, personStream(personId)) }),
+      ...(teamId && { team: streamOf(team, teamStream(teamId)) }),
+    };
+    return this.store.transact(
+      context,
+      streams,
+      (states) => {
+        const { timeZone, graceDays } = registered(states.organisation);
+        if (states.team) defined(states.team);
+        if (states.person) memberOf(states.person, teamId);
+        // A proposal has no effective day of its own; this only refuses an unknown one outside history.
+        effectiveOn(context, timeZone, dateUnknown);
+        const { imported } = context;
+        const terms = { goalId, personId, teamId, dueOn, timeZone, graceDays, criteria, milestones, imported };
+        return { goal: proposeGoal(states.goal, terms, localDateOf(context.now, timeZone)) };
+      },
+      () => [statementOf(input)],
+    );
+  }
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { type DynamicModule } from '@nestjs/common';
+import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
+import { EventStore, Vault } from '@oppi/event-store';
+import { PgLogBus, Relay } from '@oppi/messaging';
+import { Projector } from '@oppi/projections';
+import { openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { goalList } from './features/goal-list/goal-list.projection';
+import { HistoryImport, RelayLag } from './features/import-history/history-import';
+import { ImportHistoryGrpcController } from './features/import-history/import-history.grpc.controller';
+import { ImportItems } from './features/import-history/import-items';
+import { ImportProgress } from './features/import-history/import-progress';
+import { ClockWorker } from './features/pass-time/clock-worker';
+import { publicationsOf } from './features/publish-goal-events/goal-events.publication';
+import type { GoalConfig } from './goal.config';
+import { goalHandlers, goalOperations, importable } from './goal.operations';
+import { goalMigrations } from './infrastructure/migrations';
+
+type Parts = { database: Database; store: EventStore; vault: Vault; relay: Relay };
+
+const moduleOf = ({ database, store, vault, relay }: Parts): DynamicModule => ({
+  module: class GoalModule {},
+  controllers: [ImportHistoryGrpcController],
+  providers: [
+    { provide: DATABASE, useValue: database },
+    { provide: EventStore, useValue: store },
+    { provide: Vault, useValue: vault },
+    { provide: RelayLag, useValue: relay },
+    { provide: ImportItems, useValue: new ImportItems(importable) },
+    { provide: ImportProgress, useValue: new ImportProgress(database) },
+    HistoryImport,
+    ...goalHandlers,
+  ],
+});
+
+/** Starts goal: brings its database up to date, its workers to life, and both wires up. */
+export const startGoal = async (config: GoalConfig): Promise<RunningService> => {
+  const log = openLog('goal', config.LOG_LEVEL);
+  const report =
+    (part: string) =>
+    (error: unknown): void => {
+      log.error({ err: error, part }, 'will be tried again');
+    };
+  const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
+  await migrate(config.POSTGRES_URL, goalMigrations);
+  const database = openPool(config.POSTGRES_URL, report('database'));
+  const vault = new Vault(database, rootKey);
+  const store = new EventStore(database, vault);
+  const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
+  const relay = new Relay({
+    source: 'goal',
+    topic: 'goal.events.v1',
+    log: store,
+    database,
+    bus,
+    translate: publicationsOf,
+    onError: report('relay'),
+  });
+  const projector = new Projector({ database, source: store, projections: [goalList], onError: report('projector') });
+  const clock = await openClock(config.APP_ENV, database);
+  const worker = new ClockWorker({ database, store, clock, onError: report('clock') });
+  store.onAppended(() => {
+    relay.nudge();
+    projector.nudge();
+  });
+
+  const running = await startService({
+    name: 'goal',
+    grpcService: 'goal.v1.GoalService',
+    protos: ['goal/v1/goal_service.proto'],
+    module: moduleOf({ database, store, vault, relay }),
+    operations: goalOperations,
+    config,
+    clock,
+    log,
+    readiness: { database: async () => void (await database.query('select 1')) },
+    metrics: {
+      event_store: () => store.metrics(),
+      relay: () => relay.metrics(),
+      projector: () => projector.metrics(),
+      clock: () => worker.metrics(),
+    },
+    drain: [() => worker.stop(), () => projector.stop(), () => relay.stop(), () => bus.close(), () => database.end()],
+  });
+  relay.start();
+  projector.start();
+  worker.start();
+  return running;
+};

@@ -1,0 +1,78 @@
+import { AcceptEvidence, AcceptEvidenceHandler } from './features/verify-evidence/accept-evidence.command';
+import { AddPerson, AddPersonHandler } from './features/add-person/add-person.command';
+import { AgreeGoal, AgreeGoalHandler } from './features/agree-goal/agree-goal.command';
+import { DefineTeam, DefineTeamHandler } from './features/define-team/define-team.command';
+import { ErasePerson, ErasePersonHandler } from './features/erase-person/erase-person.command';
+import { GetGoal, GetGoalHandler } from './features/goal-view/get-goal.query';
+import { GetImport, GetImportHandler } from './features/import-history/get-import.query';
+import { GetOrganisation, GetOrganisationHandler } from './features/register-organisation/get-organisation.query';
+import { GetPerson, GetPersonHandler } from './features/person-view/get-person.query';
+import { JoinTeam, JoinTeamHandler } from './features/membership/join-team.command';
+import { LeaveTeam, LeaveTeamHandler } from './features/membership/leave-team.command';
+import { ListGoals, ListGoalsHandler } from './features/goal-list/list-goals.query';
+import { MissGoal, MissGoalHandler } from './features/miss-goal/miss-goal.command';
+import { ProposeGoal, ProposeGoalHandler } from './features/propose-goal/propose-goal.command';
+import { ReferEvidence, ReferEvidenceHandler } from './features/verify-evidence/refer-evidence.command';
+import {
+  RegisterOrganisation,
+  RegisterOrganisationHandler,
+} from './features/register-organisation/register-organisation.command';
+import { RejectEvidence, RejectEvidenceHandler } from './features/verify-evidence/reject-evidence.command';
+import { ReportProgress, ReportProgressHandler } from './features/report-progress/report-progress.command';
+import { SubmitEvidence, SubmitEvidenceHandler } from './features/submit-evidence/submit-evidence.command';
+import { VoidEvidence, VoidEvidenceHandler } from './features/void-evidence/void-evidence.command';
+import { WithdrawGoal, WithdrawGoalHandler } from './features/withdraw-goal/withdraw-goal.command';
+
+/** Commands that a bulk import may bring, by their field in `ImportItem`. */
+export const importable = {
+  defineTeam: DefineTeam,
+  addPerson: AddPerson,
+  joinTeam: JoinTeam,
+  leaveTeam: LeaveTeam,
+  proposeGoal: ProposeGoal,
+  agreeGoal: AgreeGoal,
+  reportProgress: ReportProgress,
+  submitEvidence: SubmitEvidence,
+  acceptEvidence: AcceptEvidence,
+  referEvidence: ReferEvidence,
+  rejectEvidence: RejectEvidence,
+  voidEvidence: VoidEvidence,
+  withdrawGoal: WithdrawGoal,
+  missGoal: MissGoal,
+};
+
+/** Everything goal offers, over REST and gRPC alike. */
+export const goalOperations = [
+  RegisterOrganisation,
+  GetOrganisation,
+  GetPerson,
+  ErasePerson,
+  GetGoal,
+  ListGoals,
+  GetImport,
+  ...Object.values(importable),
+];
+
+export const goalHandlers = [
+  RegisterOrganisationHandler,
+  GetOrganisationHandler,
+  DefineTeamHandler,
+  AddPersonHandler,
+  GetPersonHandler,
+  JoinTeamHandler,
+  LeaveTeamHandler,
+  ErasePersonHandler,
+  ProposeGoalHandler,
+  AgreeGoalHandler,
+  ReportProgressHandler,
+  SubmitEvidenceHandler,
+  AcceptEvidenceHandler,
+  ReferEvidenceHandler,
+  RejectEvidenceHandler,
+  VoidEvidenceHandler,
+  WithdrawGoalHandler,
+  MissGoalHandler,
+  GetGoalHandler,
+  ListGoalsHandler,
+  GetImportHandler,
+];
