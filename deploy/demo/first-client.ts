@@ -5,167 +5,12 @@ import { GoalServiceClient, ImportItem, type GetGoalResponse } from '@oppi/contr
 import { ReportingServiceClient } from '@oppi/contracts/reporting/v1/reporting_service';
 import { DateTime } from 'luxon';
 import type { Endpoints } from '../local/endpoints';
-import { fixedUuid, type Role } from '../local/roles';
+import type { Role } from '../local/roles';
 import { tokenFor } from '../local/tokens';
+import { criterion, dateOf, HISTORY, id, imports, LIVE, ZONE, type Command } from './first-client-history';
 
 /** Tells how far the loading came. */
 export type Say = (detail: string) => void;
-
-const ZONE = 'Europe/Helsinki';
-const TEAMS = ['Customer care', 'Claims', 'Onboarding'] as const;
-type Team = (typeof TEAMS)[number];
-
-/** Nobody of these exists. */
-const PEOPLE: readonly (readonly [name: string, team: Team])[] = [
-  ['Ann Example', 'Claims'],
-  ['Bo Sample', 'Claims'],
-  ['Cilla Specimen', 'Claims'],
-  ['Dag Placeholder', 'Claims'],
-  ['Ebba Invented', 'Onboarding'],
-  ['Finn Fictional', 'Onboarding'],
-  ['Greta Madeup', 'Onboarding'],
-  ['Hugo Nobody', 'Onboarding'],
-];
-
-/** What becomes of a goal of the past weeks. `voided` is attained first, and loses its ground later. */
-type Fate = 'proposed' | 'agreed' | 'in progress' | 'referred' | 'attained' | 'voided' | 'missed' | 'withdrawn';
-
-/** A goal that was proposed ninety days ago; `due` counts days from today. */
-type History = Readonly<{ key: string; person?: number; team: Team; statement: string; due: number; fate: Fate }>;
-
-const HISTORY: readonly History[] = [
-  {
-    key: 'estimates',
-    person: 0,
-    team: 'Claims',
-    statement: 'Estimates a water damage alone',
-    due: -20,
-    fate: 'attained',
-  },
-  {
-    key: 'appeals',
-    person: 1,
-    team: 'Claims',
-    statement: 'Answers an appeal in plain words',
-    due: -20,
-    fate: 'attained',
-  },
-  { key: 'fraud', person: 2, team: 'Claims', statement: 'Recognises the five signs of fraud', due: 30, fate: 'voided' },
-  { key: 'swedish', person: 3, team: 'Claims', statement: 'Handles a claim in Swedish', due: -10, fate: 'missed' },
-  { key: 'welcome', person: 4, team: 'Onboarding', statement: 'Leads a welcome meeting', due: -5, fate: 'attained' },
-  {
-    key: 'tooling',
-    person: 5,
-    team: 'Onboarding',
-    statement: 'Sets up accounts without help',
-    due: 20,
-    fate: 'withdrawn',
-  },
-  {
-    key: 'coaching',
-    person: 6,
-    team: 'Onboarding',
-    statement: 'Coaches a newcomer for a week',
-    due: 45,
-    fate: 'in progress',
-  },
-  {
-    key: 'records',
-    person: 7,
-    team: 'Onboarding',
-    statement: 'Keeps records that pass the audit',
-    due: 60,
-    fate: 'referred',
-  },
-  { key: 'guide', team: 'Onboarding', statement: 'The team has a guide that newcomers use', due: 60, fate: 'agreed' },
-  {
-    key: 'cloud',
-    person: 0,
-    team: 'Claims',
-    statement: 'Reads the cost report of the cloud',
-    due: 90,
-    fate: 'proposed',
-  },
-];
-
-/** A goal of today, through plain calls: its due date passes before our eyes. */
-const LIVE = {
-  key: 'first call',
-  person: 1,
-  team: 'Claims' as Team,
-  statement: 'Solves nine of ten questions in the first call',
-};
-
-const id = (...parts: readonly (string | number)[]): string => fixedUuid(`first client ${parts.join(' ')}`);
-const criterion = { criterionId: 'shown', evidenceKind: 'work-sample' };
-
-/** 09:00 in the client's time zone, some days from the day the loading began; RFC 3339. */
-const morning = (day: DateTime, days: number): string =>
-  day.plus({ days }).set({ hour: 9 }).toUTC().toISO({ suppressMilliseconds: true }) ?? '';
-
-const dateOf = (day: DateTime, days: number): string => day.plus({ days }).toISODate() ?? '';
-
-type Command = Parameters<typeof ImportItem.fromPartial>[0];
-
-/** The past weeks as the imports that bring them in: who sends, and what, in order. */
-const imports = (day: DateTime): readonly (readonly [role: Role, items: readonly Command[]])[] => {
-  const at = (days: number): { occurredAt: string } => ({ occurredAt: morning(day, days) });
-  const goal = ({ key }: History) => ({ goalId: id('goal', key) });
-  const evidence = (each: History) => ({ ...goal(each), evidenceId: id('evidence', each.key) });
-  const having = (...fates: readonly Fate[]): History[] => HISTORY.filter(({ fate }) => fates.includes(fate));
-  const judged = having('attained', 'voided', 'missed', 'referred');
-
-  const teams = TEAMS.map((name, index) => ({
-    defineTeam: { teamId: id('team', name), name, ...(index > 0 && { parentTeamId: id('team', TEAMS[0]) }) },
-  }));
-  const people = PEOPLE.map(([name], index) => ({ addPerson: { personId: id('person', index), name } }));
-  const joins = PEOPLE.map(([, team], index) => ({
-    joinTeam: { personId: id('person', index), teamId: id('team', team), ...at(-120) },
-  }));
-  const proposals = HISTORY.map((each) => ({
-    proposeGoal: {
-      ...goal(each),
-      ...(each.person !== undefined && { personId: id('person', each.person) }),
-      teamId: id('team', each.team),
-      statement: each.statement,
-      dueOn: dateOf(day, each.due),
-      criteria: [criterion],
-      ...at(-90),
-    },
-  }));
-  const providerAgrees = HISTORY.map((each) => ({ agreeGoal: { ...goal(each), ...at(-90) } }));
-  const clientAgrees = HISTORY.filter(({ fate }) => fate !== 'proposed').map((each) => ({
-    agreeGoal: { ...goal(each), ...at(-84) },
-  }));
-  const progress = having('in progress').map((each) => ({
-    reportProgress: { ...goal(each), percent: 60, ...at(-14) },
-  }));
-  const submissions = judged.map((each) => ({
-    submitEvidence: { ...evidence(each), kind: 'work-sample', ...at(-30) },
-  }));
-  const accepted = having('attained', 'voided').map((each) => ({
-    acceptEvidence: { ...evidence(each), criterionIds: [criterion.criterionId], ...at(-28) },
-  }));
-  const seen = having('missed').map((each) => ({
-    acceptEvidence: { ...evidence(each), criterionIds: [], ...at(-28) },
-  }));
-  const missed = having('missed').map((each) => ({ missGoal: { ...evidence(each), ...at(-9) } }));
-  const referred = having('referred').map((each) => ({
-    referEvidence: { ...evidence(each), respondBy: dateOf(day, 14), comment: 'Two more records, please.' },
-  }));
-  const voided = having('voided').map((each) => ({
-    voidEvidence: { ...evidence(each), reasonCode: 'not-own-work', comment: 'Written by two.' },
-  }));
-  const withdrawn = having('withdrawn').map((each) => ({
-    withdrawGoal: { ...goal(each), reasonCode: 'role-changed', ...at(-40) },
-  }));
-  return [
-    ['operations', [...teams, ...people, ...joins, ...proposals, ...providerAgrees]],
-    ['manager', clientAgrees],
-    ['operations', [...progress, ...withdrawn, ...submissions]],
-    ['verifier', [...accepted, ...seen, ...missed, ...referred, ...voided]],
-  ];
-};
 
 type Unary<Request, Response> = (
   request: Request,
@@ -243,7 +88,7 @@ class Loading {
   /** A loading that was interrupted goes on with the dates it began with, else its commands would not be the same. */
   private async firstDay(): Promise<DateTime> {
     const [first] = HISTORY;
-    const known = first && (await this.goal(first.key));
+    const known = await this.goal(first.key);
     const today = DateTime.now().setZone(ZONE).startOf('day');
     return known ? DateTime.fromISO(known.dueOn, { zone: ZONE }).minus({ days: first.due }) : today;
   }

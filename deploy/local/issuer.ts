@@ -20,7 +20,7 @@ class Refused extends Error {}
 
 const parseRequest = (body: string, defaultOrganisationId: string): TokenRequest => {
   const input = Object(JSON.parse(body)) as Readonly<Record<string, unknown>>;
-  const { role, organisationId = undefined, sub = undefined } = input;
+  const { role, organisationId, sub } = input;
   if (!isRole(role)) throw new Refused(`role must be one of ${ROLES.join(', ')}.`);
   const ids = { organisationId: organisationId ?? (isProviderSide(role) ? PROVIDER_ID : defaultOrganisationId) };
   const request = { role, ...ids, sub: sub ?? fixedUuid(`actor ${role}`) };
@@ -76,7 +76,10 @@ const answer = async (
   response: ServerResponse,
 ) => {
   const route = answers[`${request.method} ${request.url}`];
-  if (!route) return send(response, 404, { error: 'not_found' });
+  if (!route) {
+    send(response, 404, { error: 'not_found' });
+    return;
+  }
   try {
     send(response, 200, await route(request));
   } catch (error) {

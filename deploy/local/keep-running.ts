@@ -41,7 +41,10 @@ export const keepRunning = async <C extends Child>(
   const restart = async (reason: string): Promise<void> => {
     deaths.push(performance.now());
     const recent = deaths.filter((at) => performance.now() - at < WINDOW_MS).length;
-    if (recent > RESTARTS) return watcher.gaveUp(new Error(`${name} died ${recent} times. ${reason}`));
+    if (recent > RESTARTS) {
+      watcher.gaveUp(new Error(`${name} died ${recent} times. ${reason}`));
+      return;
+    }
     watcher.report(`${reason}\n${name} is started again (${recent} of ${RESTARTS}).`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * recent));
     if (stopping.signal.aborted) return;

@@ -83,7 +83,7 @@ class Start {
   async run(): Promise<Stack> {
     mkdirSync(join(this.folder, 'logs'), { recursive: true, mode: 0o700 });
     await claimRun(this.folder);
-    this.started.push({ stop: () => Promise.resolve(endRun(this.folder)) });
+    this.onStop(() => endRun(this.folder));
     try {
       await requireFreePorts(this.ports);
       const urls = await this.step('starting PostgreSQL', () => this.databases());
@@ -92,13 +92,22 @@ class Start {
         await this.step(`starting ${name}`, () => this.service(name, this.environment(name, urls, issuer)));
       const endpoints = addressesOf(this.ports);
       announce(this.folder, endpoints);
-      this.started.push({ stop: () => Promise.resolve(withdraw(this.folder)) });
+      this.onStop(() => withdraw(this.folder));
       if (!this.options.empty) await this.step('loading the demo client', (say) => loadFirstClient(endpoints, say));
       return { endpoints, stop: () => this.stop() };
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  private onStop(work: () => void): void {
+    this.started.push({
+      stop: () => {
+        work();
+        return Promise.resolve();
+      },
+    });
   }
 
   private step<T>(name: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T> {

@@ -77,7 +77,7 @@ describe('a fresh database', () => {
 
   it('is durable: fsync and synchronous commit are on', async () => {
     const { pool, drop } = await freshDatabase([]);
-    const settings = await pool.query(
+    const settings = await pool.query<{ setting: string }>(
       "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'max_connections') order by name",
     );
     expect(settings.rows.map(({ setting }) => setting)).toEqual(['on', '200', 'on']);
