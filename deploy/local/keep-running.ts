@@ -21,6 +21,17 @@ const PAUSE_MS = 500;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Waits, or less when the signal comes. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const cut = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', cut, { once: true });
+  });
+
 /**
  * Starts a process and starts it again when it dies, at most three times in five minutes. Throws when the first start fails.
  * `current` is the latest of its lives.
@@ -46,7 +57,7 @@ export const keepRunning = async <C extends Child>(
       return;
     }
     watcher.report(`${reason}\n${name} is started again (${recent} of ${RESTARTS}).`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * recent));
+    await pause(PAUSE_MS * recent, stopping.signal);
     if (stopping.signal.aborted) return;
     try {
       child = await start(died, stopping.signal);

@@ -1,0 +1,24 @@
+import { portsFrom } from './layout';
+
+describe('the ports of a local run', () => {
+  it('are the documented ones unless told otherwise', () => {
+    expect(portsFrom(undefined)).toEqual({
+      proxy: 7070,
+      grpc: { goal: 7071, reporting: 7072 },
+      postgres: 7078,
+      issuer: 7079,
+      http: { goal: 7081, reporting: 7082 },
+    });
+  });
+
+  it('all move with the first one and stay distinct', () => {
+    const { proxy, grpc, postgres, issuer, http } = portsFrom('9000');
+    const all = [proxy, postgres, issuer, ...Object.values(grpc), ...Object.values(http)];
+    expect(new Set(all).size).toBe(all.length);
+    expect(Math.min(...all)).toBe(9000);
+  });
+
+  it.each(['http', '80', '65530', '7070.5'])('refuse %s as the first one', (base) => {
+    expect(() => portsFrom(base)).toThrow('OPPI_PORT_BASE must be a number from 1024');
+  });
+});
