@@ -62,7 +62,7 @@ export class AccessTokens {
       return { actorId: sub, role, organisationId: organisation_id, clients, clientId: client_id };
     } catch (error) {
       if (error instanceof DomainError) throw error;
-      this.report('rejected', error instanceof errors.JWTClaimValidationFailed ? error.payload : {}, reasonOf(error));
+      this.report('rejected', isClaimError(error) ? error.payload : {}, reasonOf(error));
       throw unauthenticated();
     }
   }
@@ -139,10 +139,14 @@ export class AccessTokens {
 
 class Rejected extends Error {}
 
+// The signature was good, so its claims may be named in the log.
+const isClaimError = (error: unknown): error is errors.JWTClaimValidationFailed | errors.JWTExpired =>
+  error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired;
+
 // jose's codes and claim names; never its messages, which may quote the token.
 const reasonOf = (error: unknown): string => {
   if (error instanceof Rejected) return error.message;
-  if (error instanceof errors.JWTClaimValidationFailed) return `${error.code} ${error.claim}`;
+  if (isClaimError(error)) return `${error.code} ${error.claim}`;
   if (error instanceof errors.JOSEError) return error.code;
   return error instanceof z.ZodError ? `claim ${error.issues[0]?.path.join('.')}` : 'malformed';
 };
