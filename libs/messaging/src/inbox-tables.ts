@@ -1,0 +1,178 @@
+import { type Database, inTransaction, type Session } from '@oppi/database';
+import { type Accepted, lineOf, type Mark, type Parked, type ParkBy } from './sorting';
+
+/** A partition of one particular log. */
+export type PartitionOf = Readonly<{ bus: string; topic: string; partition: number }>;
+
+// The statements of one intake. All run behind one lock, so positions become visible in their order.
+
+const INBOX_LOCK = 7_140_002;
+
+const guarded = new WeakSet<Database>();
+
+/**
+ * A connection that breaks while it is in use says so to whoever listens, and ends the process when nobody does. The query
+ * that met the break is rejected as well, which is all we need to know.
+ */
+const guard = (database: Database): void => {
+  if (guarded.has(database)) return;
+  guarded.add(database);
+  database.on('acquire', (session) => {
+    if (session.listenerCount('error', ignore) === 0) session.on('error', ignore);
+  });
+};
+
+const ignore = (): void => undefined;
+
+/** Runs `work` in one transaction that alone may write the inbox until it ends. */
+export const writeInbox = <T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> => {
+  guard(database);
+  return inTransaction(database, async (session) => {
+    await session.query(`select pg_advisory_xact_lock(${INBOX_LOCK})`);
+    return work(session);
+  });
+};
+
+export const readOffset = async (session: Database | Session, partition: PartitionOf): Promise<bigint> => {
+  const { rows } = await session.query<{ next_offset: string }>({
+    name: 'inbox-offset',
+    text: 'select next_offset from inbox_offsets where bus = $1 and topic = $2 and partition = $3',
+    values: [partition.bus, partition.topic, partition.partition],
+  });
+  return BigInt(rows[0]?.next_offset ?? 0);
+};
+
+export const writeOffset = async (session: Session, partition: PartitionOf, next: bigint): Promise<void> => {
+  await session.query({
+    name: 'inbox-move-offset',
+    text: `insert into inbox_offsets (bus, topic, partition, next_offset) values ($1, $2, $3, $4)
+           on conflict (bus, topic, partition) do update set next_offset = excluded.next_offset`,
+    values: [partition.bus, partition.topic, partition.partition, next.toString()],
+  });
+};
+
+export const readMarks = async (session: Session, organisations: readonly string[]): Promise<Mark[]> => {
+  const { rows } = await session.query<[string, string, string, number]>({
+    name: 'inbox-marks',
+    text: `select organisation_id, source, source_position, source_index from inbox_marks
+           where organisation_id = any ($1::uuid[])`,
+    values: [organisations],
+    rowMode: 'array',
+  });
+  return rows.map(([organisationId, source, position, index]) => ({
+    organisationId,
+    source,
+    position: BigInt(position),
+    index,
+  }));
+};
+
+export const writeMarks = async (session: Session, marks: readonly Mark[]): Promise<void> => {
+  if (marks.length === 0) return;
+  await session.query({
+    name: 'inbox-move-marks',
+    text: `insert into inbox_marks (organisation_id, source, source_position, source_index)
+           select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::integer[])
+           on conflict (organisation_id, source) do update
+           set source_position = excluded.source_position, source_index = excluded.source_index`,
+    values: [
+      marks.map(({ organisationId }) => organisationId),
+      marks.map(({ source }) => source),
+      marks.map(({ position }) => position.toString()),
+      marks.map(({ index }) => index),
+    ],
+  });
+};
+
+/** The lines of these organisations in which something is parked. */
+export const readHeld = async (
+  session: Session,
+  organisations: readonly string[],
+  parkBy: ParkBy,
+): Promise<Set<string>> => {
+  const { rows } = await session.query<{ organisation_id: string; subject: string | null }>({
+    name: 'inbox-held',
+    text: `select distinct organisation_id, subject from parked_messages where organisation_id = any ($1::uuid[])`,
+    values: [organisations],
+  });
+  const lines = rows.map((row) =>
+    lineOf(parkBy, { organisationId: row.organisation_id, subject: row.subject ?? undefined }),
+  );
+  return new Set(lines.filter((line) => line !== undefined));
+};
+
+/** Appends events in this order; says how many were new and at which position the inbox ends with them. */
+export const addEvents = async (
+  session: Session,
+  events: readonly Accepted[],
+): Promise<{ appended: number; head: bigint | undefined }> => {
+  if (events.length === 0) return { appended: 0, head: undefined };
+  const column = <T>(pick: (event: Accepted) => T): T[] => events.map(pick);
+  const { rows } = await session.query<{ appended: number; head: string | null }>({
+    name: 'inbox-append',
+    text: APPEND,
+    values: [
+      column(({ envelope }) => envelope.organisationId),
+      column(({ envelope }) => envelope.source),
+      column(({ envelope }) => envelope.position.toString()),
+      column(({ envelope }) => envelope.index),
+      column(({ envelope }) => envelope.eventId),
+      column(({ envelope }) => envelope.type),
+      column(({ envelope }) => envelope.subject),
+      column(({ envelope }) => envelope.streamVersion),
+      column(({ envelope }) => envelope.actorId),
+      column(({ envelope }) => envelope.actorRole),
+      column(({ envelope }) => envelope.occurredAt),
+      column(({ envelope }) => envelope.recordedAt),
+      column(({ envelope }) => envelope.correlationId),
+      column(({ envelope }) => envelope.traceparent ?? null),
+      column(({ value }) => value),
+    ],
+  });
+  const [row] = rows;
+  return { appended: row?.appended ?? 0, head: row?.head ? BigInt(row.head) : undefined };
+};
+
+// `order by` before the identity draws its values: positions follow the order of the batch.
+const APPEND = `
+  with added as (
+    insert into inbox (organisation_id, source, source_position, source_index, event_id, type, subject, stream_version,
+                       actor_id, actor_role, occurred_at, recorded_at, correlation_id, traceparent, value)
+    select org, src, pos, idx, evt, typ, sub, ver, act, rol, occ, rec, cor, tra, val
+    from unnest($1::uuid[], $2::text[], $3::bigint[], $4::integer[], $5::uuid[], $6::text[], $7::text[], $8::integer[],
+                $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::bytea[])
+         with ordinality r(org, src, pos, idx, evt, typ, sub, ver, act, rol, occ, rec, cor, tra, val, n)
+    order by n
+    on conflict (organisation_id, subject, source_position, source_index, source) do nothing
+    returning position
+  )
+  select count(*)::integer as appended, max(position) as head from added`;
+
+export const addParked = async (
+  session: Session,
+  { bus, topic, partition }: PartitionOf,
+  parked: readonly Parked[],
+): Promise<void> => {
+  if (parked.length === 0) return;
+  await session.query(
+    `insert into parked_messages (bus, topic, partition, "offset", organisation_id, subject, type, reason, key, headers, value)
+     select $1, $2, $3, o, org, sub, typ, rea, k, h, v
+     from unnest($4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::json[], $11::bytea[])
+          with ordinality r(o, org, sub, typ, rea, k, h, v, n)
+     order by n`,
+    [
+      bus,
+      topic,
+      partition,
+      parked.map(({ delivery }) => delivery.offset.toString()),
+      parked.map(({ organisationId }) => organisationId ?? null),
+      parked.map(({ subject }) => subject ?? null),
+      parked.map(({ type }) => type ?? null),
+      parked.map(({ reason }) => reason),
+      // PostgreSQL has no place for NUL in a text. Such a key is refused, with or without it.
+      parked.map(({ delivery }) => delivery.key.replaceAll('\0', '\uFFFD')),
+      parked.map(({ delivery }) => JSON.stringify(delivery.headers)),
+      parked.map(({ delivery }) => delivery.value),
+    ],
+  );
+};

@@ -1,0 +1,12 @@
+export type { AfterBatch, Batch, Bus, Delivery, Message, Subscription, SubscriptionOptions } from './bus';
+export { PgLogBus, type PgLogBusOptions } from './pg-log-bus';
+export { busMigrations, inboxMigrations, relayMigrations } from './migrations';
+export { type Envelope, type Publication, toMessages } from './envelope';
+export { type EnvelopeReading, readEnvelope } from './envelope-reading';
+export { Relay, type RelayOptions } from './relay';
+export type { Decoders } from './reading';
+export type { ParkBy } from './sorting';
+export { Inbox, type InboxOptions, type LossReason } from './inbox';
+export { InboxConsumer, type ConsumerState, type InboxConsumerOptions } from './inbox-consumer';
+export { InboxLog, type InboxEvent } from './inbox-log';
+export { ParkedMessages, type ParkedMessage, type Redriven } from './parked-messages';

@@ -1,0 +1,51 @@
+import type { Database } from '@oppi/database';
+import { Lease } from './lease';
+
+/** Where one service has got to in publishing to one log, and the lease of whoever may move it. */
+export class RelayCheckpoint {
+  private readonly lease: Lease;
+
+  constructor(
+    private readonly database: Database,
+    private readonly source: string,
+    readonly bus: string,
+    leaseMs: number,
+    onError: (error: Error) => void,
+  ) {
+    const key = { source, bus };
+    this.lease = new Lease({ database, table: 'relay_checkpoints', key, durationMs: leaseMs, onError });
+  }
+
+  take(): Promise<boolean> {
+    return this.lease.take();
+  }
+
+  release(): Promise<void> {
+    return this.lease.release();
+  }
+
+  get isHeld(): boolean {
+    return this.lease.isHeld;
+  }
+
+  async position(): Promise<bigint> {
+    const { rows } = await this.database.query<{ position: string }>(
+      'select position from relay_checkpoints where source = $1 and bus = $2',
+      [this.source, this.bus],
+    );
+    return BigInt(rows[0]?.position ?? 0);
+  }
+
+  /** Moves the checkpoint, or says that another leader did: the epoch is no longer ours, or the position was moved. */
+  async move(from: bigint, to: bigint): Promise<boolean> {
+    const { epoch } = this.lease;
+    if (epoch === undefined) return false;
+    const { rowCount } = await this.database.query({
+      name: 'relay-move',
+      text: `update relay_checkpoints set position = $5, updated_at = now()
+             where source = $1 and bus = $2 and epoch = $3 and position = $4`,
+      values: [this.source, this.bus, epoch.toString(), from.toString(), to.toString()],
+    });
+    return rowCount === 1;
+  }
+}

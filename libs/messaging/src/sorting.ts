@@ -1,0 +1,105 @@
+import type { Delivery } from './bus';
+import type { Envelope } from './envelope';
+import type { Reading } from './reading';
+
+/** What a message that cannot be read holds up: later ones of its aggregate, or of its whole organisation. */
+export type ParkBy = 'subject' | 'organisation';
+
+export type Arrival = Readonly<{ delivery: Delivery; reading: Reading }>;
+
+/** The last place in a source's log that an organisation's messages were taken from. */
+export type Mark = Readonly<{ organisationId: string; source: string; position: bigint; index: number }>;
+
+export type Accepted = Readonly<{ envelope: Envelope; value: Uint8Array }>;
+
+export type Parked = Readonly<{
+  delivery: Delivery;
+  organisationId: string | undefined;
+  subject: string | undefined;
+  type: string | undefined;
+  reason: string;
+}>;
+
+/** What becomes of a batch. */
+export type Sorted = Readonly<{
+  accepted: Accepted[];
+  parked: Parked[];
+  /** Messages that were there before: a publisher repeated itself. */
+  duplicates: number;
+  /** Messages of types that nobody handles, by type. */
+  passedOver: Map<string, number>;
+  /** The marks that moved. */
+  marks: Mark[];
+}>;
+
+const BEHIND = 'waits behind a parked message';
+
+/** What must stay together in order; undefined when the message names nothing that could be held up. */
+export const lineOf = (
+  parkBy: ParkBy,
+  { organisationId, subject }: { organisationId: string | undefined; subject: string | undefined },
+): string | undefined => {
+  if (organisationId === undefined) return undefined;
+  if (parkBy === 'organisation') return organisationId;
+  return subject === undefined ? undefined : `${organisationId} ${subject}`;
+};
+
+/**
+ * Decides on each message of a batch, in order. A message at or below its mark was here before: the first appearance of
+ * each position follows that of every smaller one, whatever publishers repeat. `held` are the lines with a parked message.
+ */
+export const sortOut = (
+  arrivals: readonly Arrival[],
+  known: { marks: readonly Mark[]; held: Iterable<string>; parkBy: ParkBy },
+): Sorted => {
+  const marks = new Marks(known.marks);
+  const held = new Set(known.held);
+  const sorted: Sorted = { accepted: [], parked: [], duplicates: 0, passedOver: new Map(), marks: [] };
+  let duplicates = 0;
+  for (const { delivery, reading } of arrivals) {
+    const place = reading.kind === 'refused' ? reading.known : reading.envelope;
+    const line = lineOf(known.parkBy, place);
+    if (!marks.pass(place)) {
+      duplicates += 1;
+    } else if (reading.kind === 'unhandled') {
+      const { type } = reading.envelope;
+      sorted.passedOver.set(type, (sorted.passedOver.get(type) ?? 0) + 1);
+    } else if (reading.kind === 'refused' || (line !== undefined && held.has(line))) {
+      const reason = reading.kind === 'refused' ? reading.reason : BEHIND;
+      const { organisationId, subject, type } = place;
+      sorted.parked.push({ delivery, organisationId, subject, type, reason });
+      if (line !== undefined) held.add(line);
+    } else {
+      sorted.accepted.push({ envelope: reading.envelope, value: delivery.value });
+    }
+  }
+  return { ...sorted, duplicates, marks: marks.moved() };
+};
+
+type Place = { [Name in keyof Mark]: Mark[Name] | undefined };
+
+class Marks {
+  private readonly marks = new Map<string, Mark>();
+  private readonly changed = new Set<string>();
+
+  constructor(marks: readonly Mark[]) {
+    marks.forEach((mark) => this.marks.set(`${mark.organisationId} ${mark.source}`, mark));
+  }
+
+  /** Moves the mark and says true, or false when the place is not above it. A place not fully known is let through. */
+  pass({ organisationId, source, position, index }: Place): boolean {
+    if (organisationId === undefined || source === undefined || position === undefined || index === undefined)
+      return true;
+    const id = `${organisationId} ${source}`;
+    const mark = this.marks.get(id);
+    const isNew = !mark || position > mark.position || (position === mark.position && index > mark.index);
+    if (!isNew) return false;
+    this.marks.set(id, { organisationId, source, position, index });
+    this.changed.add(id);
+    return true;
+  }
+
+  moved(): Mark[] {
+    return [...this.changed].flatMap((id) => this.marks.get(id) ?? []);
+  }
+}

@@ -1,0 +1,2 @@
+export { busConformance } from './bus-conformance';
+export type { Stage } from './stage';
