@@ -39,7 +39,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
   const report =
     (part: string) =>
     (error: unknown): void => {
-      log.error({ err: error, part }, 'will be tried again');
+      log.error({ err: error, context: part }, 'will be tried again');
     };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await migrate(config.POSTGRES_URL, goalMigrations);

@@ -1,0 +1,152 @@
+import { type Database, inTransaction, type Session } from '@oppi/database';
+import { DomainError } from '@oppi/event-sourcing';
+import { ParkedMessages } from '@oppi/messaging';
+import { add, NO_OUTCOMES, NOBODY, type OutcomeCounts, type OutcomeOrOpen, RULE_VERSION } from '../domain/arithmetic';
+import type { Participation } from '../domain/figures';
+import { type TeamNode, withTeamsBelow } from '../domain/team-tree';
+import { readModels } from '../read-models/read-models';
+import type { Basis, Clocks, Scope } from './question';
+
+/** A goal in a figure, and what it counts as. */
+export type CountedGoal = Readonly<{
+  goalId: string;
+  personId: string | null;
+  teamId: string | null;
+  outcome: OutcomeOrOpen;
+}>;
+/** Counts per team; the team `null` is for goals and memberships under no team. */
+export type PerTeam<T> = ReadonlyMap<string | null, T>;
+
+/** All figures of one question, from one snapshot of the read models. */
+export class Figures {
+  constructor(
+    private readonly session: Session,
+    readonly teams: readonly TeamNode[],
+    readonly basis: Basis,
+    private readonly organisationId: string,
+    private readonly clocks: Clocks,
+  ) {}
+
+  /** Agreed goals by team and outcome. */
+  async outcomesPerTeam(personId?: string): Promise<PerTeam<OutcomeCounts>> {
+    const { rows } = await this.session.query<{ team: string | null; outcome: OutcomeOrOpen; n: number }>(
+      `${COUNTED} select team_id as team, outcome, count(*)::int as n from counted group by 1, 2`,
+      [...this.when(), personId ?? null],
+    );
+    const counts = new Map<string | null, OutcomeCounts>();
+    for (const { team, outcome, n } of rows) counts.set(team, { ...(counts.get(team) ?? NO_OUTCOMES), [outcome]: n });
+    return counts;
+  }
+
+  /** Memberships by team, by whether they began and ended. */
+  async participationPerTeam(): Promise<PerTeam<Participation>> {
+    const { rows } = await this.session.query<{ team: string; registered: number; left: number }>(
+      `select team_id as team, count(*)::int as registered,
+              (count(*) filter (where leave_recorded_at <= coalesce($3::timestamptz, 'infinity')
+                                  and ($2::date is null or until_on <= $2)))::int as left
+       from memberships
+       where organisation_id = $1 and join_recorded_at <= coalesce($3::timestamptz, 'infinity')
+         and ($2::date is null or from_on <= $2)
+       group by 1`,
+      this.when(),
+    );
+    return new Map(rows.map(({ team, registered, left }) => [team, { registered, left, open: registered - left }]));
+  }
+
+  /** The goals behind a figure, by id, behind `after`. */
+  async goals(
+    scope: Scope,
+    outcome: OutcomeOrOpen | undefined,
+    after: string | null,
+    limit: number,
+  ): Promise<CountedGoal[]> {
+    const { rows } = await this.session.query<CountedGoal>(
+      `${COUNTED} select goal_id as "goalId", person_id as "personId", team_id as "teamId", outcome from counted
+       where ($5::uuid[] is null or team_id = any ($5)) and ($6::text is null or outcome = $6) and ($7::uuid is null or goal_id > $7)
+       order by goal_id limit $8`,
+      [...this.when(), scope.personId ?? null, this.teamsOf(scope) ?? null, outcome ?? null, after, limit],
+    );
+    return rows;
+  }
+
+  /** The sum over a scope's teams. */
+  sumOver<T extends Readonly<Record<string, number>>>(scope: Scope, perTeam: PerTeam<T>, nothing: T): T {
+    const teams = this.teamsOf(scope);
+    return [...perTeam]
+      .filter(([team]) => !teams || (team !== null && teams.includes(team)))
+      .reduce((sum, [, counts]) => add(sum, counts), nothing);
+  }
+
+  async outcomes(scope: Scope): Promise<OutcomeCounts> {
+    return this.sumOver(scope, await this.outcomesPerTeam(scope.personId), NO_OUTCOMES);
+  }
+
+  async participation(scope: Scope): Promise<Participation> {
+    return this.sumOver(scope, await this.participationPerTeam(), NOBODY);
+  }
+
+  private teamsOf({ teamId }: Scope): string[] | undefined {
+    if (teamId === undefined) return undefined;
+    const teams = withTeamsBelow(this.teams, teamId);
+    if (teams.length === 0) throw new DomainError('not-found', 'team-not-found', 'There is no such team.');
+    return teams;
+  }
+
+  private when(): [string, string | null, string | null] {
+    return [this.organisationId, this.clocks.on ?? null, this.clocks.knownAt ?? null];
+  }
+}
+
+/*
+ * $1 organisation, $2 on, $3 known at, $4 person. An agreed goal counts as the last of its outcomes that hold on $2 as known
+ * at $3. Without $2 every date is fine, also an unknown one; with it an unknown date (null) compares to nothing and is out.
+ */
+const COUNTED = `
+  with counted as (
+    select g.goal_id, g.person_id, g.team_id, coalesce(o.outcome, 'open') as outcome
+    from goals g
+    left join lateral (
+      select o.outcome from goal_outcomes o
+      where o.organisation_id = g.organisation_id and o.goal_id = g.goal_id
+        and o.recorded_at <= coalesce($3::timestamptz, 'infinity') and ($2::date is null or o.effective_on <= $2)
+        and not coalesce(o.revoked_recorded_at <= coalesce($3::timestamptz, 'infinity')
+                         and ($2::date is null or o.revoked_on <= $2), false)
+      order by o.outcome_no desc limit 1) o on true
+    where g.organisation_id = $1 and g.agreed_recorded_at <= coalesce($3::timestamptz, 'infinity')
+      and ($2::date is null or g.agreed_on <= $2) and ($4::uuid is null or g.person_id = $4))`;
+
+/** Reads figures, each question from one snapshot, so that its numbers fit each other and its position. */
+export class FigureReader {
+  constructor(
+    private readonly database: Database,
+    private readonly parked: ParkedMessages,
+  ) {}
+
+  /** Throws `organisation-not-found` when reporting has not heard of it. */
+  async read<T>(organisationId: string, clocks: Clocks, work: (figures: Figures) => Promise<T>): Promise<T> {
+    const parkedMessages = await this.parked.count(organisationId);
+    return inTransaction(this.database, async (session) => {
+      await session.query('set transaction isolation level repeatable read, read only');
+      const known = await session.query('select from organisations where organisation_id = $1', [organisationId]);
+      if (known.rowCount === 0)
+        throw new DomainError('not-found', 'organisation-not-found', 'There is no such organisation, or not yet.');
+      const teams = await session.query<TeamNode>(
+        'select team_id as "teamId", parent_team_id as "parentTeamId", name from teams where organisation_id = $1',
+        [organisationId],
+      );
+      const position = await session.query<{ position: string }>(
+        'select coalesce(min(position), 0) as position from projection_checkpoints where projection = any ($1)',
+        [readModels.map(({ table }) => table.name)],
+      );
+      const basis: Basis = {
+        ...(clocks.on && { on: clocks.on }),
+        ...(clocks.knownAt && { knownAt: clocks.knownAt }),
+        inboxPosition: position.rows[0]?.position ?? '0',
+        ruleVersion: RULE_VERSION,
+        complete: parkedMessages === 0,
+        parkedMessages,
+      };
+      return work(new Figures(session, teams.rows, basis, organisationId, clocks));
+    });
+  }
+}

@@ -1,0 +1,5 @@
+import { loadConfig, runService } from '@oppi/service';
+import { reportingConfig } from './reporting.config';
+import { startReporting } from './reporting.module';
+
+void runService(() => startReporting(loadConfig(reportingConfig)));
