@@ -1,0 +1,65 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { busMigrations } from '@oppi/messaging';
+import { bothWires, testIssuer } from '@oppi/service/testing';
+import { freshDatabase } from '@oppi/testing';
+import { startGoal } from './goal.module';
+import { goalMigrations } from './infrastructure/migrations';
+
+/** The real service on real databases, with a client per wire and a token per role. One a test file. */
+export const goalOnStage = async () => {
+  const quiet = (): void => undefined;
+  const [database, log, issuer, folder] = await Promise.all([
+    freshDatabase(goalMigrations, { onError: quiet }),
+    freshDatabase(busMigrations, { onError: quiet }),
+    testIssuer(),
+    mkdtemp(join(tmpdir(), 'oppi-goal-')),
+  ]);
+  const rootKeyFile = join(folder, 'root-key');
+  await writeFile(rootKeyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const service = await startGoal({
+    APP_ENV: 'test',
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: 0,
+    GRPC_HOST: '127.0.0.1',
+    GRPC_PORT: 0,
+    LOG_LEVEL: 'silent',
+    POSTGRES_URL: database.url,
+    BUS_URL: log.url,
+    ROOT_KEY_FILE: rootKeyFile,
+    ...issuer.config,
+  });
+  const wires = bothWires(service);
+  const provider = randomUUID();
+  return {
+    service,
+    wires,
+    database,
+    bus: log,
+    issuer,
+    /** Tokens of the roles on both sides of one client organisation; each call is another person. */
+    roles: async (organisationId: string) => {
+      const at = (role: 'operations' | 'verifier' | 'coach' | 'billing') =>
+        issuer.token(role, provider, { clients: [organisationId] });
+      const client = (role: 'sponsor' | 'manager' | 'integration') => issuer.token(role, organisationId);
+      return {
+        operations: await at('operations'),
+        verifier: await at('verifier'),
+        coach: await at('coach'),
+        billing: await at('billing'),
+        sponsor: await client('sponsor'),
+        manager: await client('manager'),
+        integration: await client('integration'),
+        learner: (personId: string) => issuer.token('learner', organisationId, { actorId: personId }),
+      };
+    },
+    leave: async () => {
+      wires.close();
+      await service.stop();
+      await Promise.all([database.drop(), log.drop(), issuer.stop(), rm(folder, { recursive: true })]);
+    },
+  };
+};
+export type GoalStage = Awaited<ReturnType<typeof goalOnStage>>;
