@@ -83,11 +83,14 @@ const requireRole = ({ allow }: OperationSpec, { role }: Caller): void => {
   if (!allow.has(role)) throw new DomainError('forbidden', 'role-not-allowed', 'This role may not do this.');
 };
 
+// At least what the schema of ids takes.
+const ID = /^[0-9a-f-]{36}$/i;
+
 // The same answer as for a thing that does not exist: whether another's organisation exists is nobody's business.
-// What is not text is left to the schema, which refuses it.
+// What is no id is left to the schema, which refuses it.
 const requireTenant = (input: unknown, caller: Caller): void => {
   const named = (input as Input | null | undefined)?.organisationId;
-  if (typeof named === 'string' && !mayName(caller, named.toLowerCase()))
+  if (typeof named === 'string' && ID.test(named) && !mayName(caller, named.toLowerCase()))
     throw new DomainError('not-found', 'not-found', 'There is no such thing.');
 };
 

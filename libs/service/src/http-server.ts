@@ -1,12 +1,27 @@
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from '@fastify/helmet';
-import type { Server } from 'node:http';
-import { sendProblem } from './error-filter';
+import { STATUS_CODES, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { problemBody, sendProblem } from './error-filter';
 import { parseJsonBody } from './json-body';
 import { ofHttpStatus } from './problem';
 import { inTrace, startTrace, traceparentOf } from './trace';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
+
+// What Node itself refuses, before there is a request: no hook, no header and no trace of ours applies.
+const refuseConnection = (error: Error & { code?: string }, socket: Socket): void => {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  const body = JSON.stringify(problemBody(ofHttpStatus(status), '', undefined));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+};
 
 /** Limits in ms and bytes. Keep-alive is longer than the 60 s of common proxies, so that they close first. */
 export const HTTP_OPTIONS = {
@@ -15,6 +30,7 @@ export const HTTP_OPTIONS = {
   keepAliveTimeout: 65_000,
   http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   forceCloseConnections: 'idle',
+  clientErrorHandler: refuseConnection,
   frameworkErrors: (error, request, reply) => void sendProblem(ofHttpStatus(error.statusCode ?? 400), request, reply),
 } as const satisfies FastifyHttpOptions<Server>;
 
@@ -28,7 +44,11 @@ export type FinishedRequest = Readonly<{
 }>;
 
 /** Prepares the server: JSON bodies only, a trace around each request, safe headers, and word of each that is finished. */
-export const prepareHttp = (server: FastifyInstance, finished: (request: FinishedRequest) => void): void => {
+export const prepareHttp = (
+  server: FastifyInstance,
+  finished: (request: FinishedRequest) => void,
+  isDraining: () => boolean,
+): void => {
   void server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
   });
@@ -54,6 +74,11 @@ export const prepareHttp = (server: FastifyInstance, finished: (request: Finishe
   });
   // Reading a body leaves the context that the first hook opened.
   server.addHook('preHandler', (request, _reply, done) => inTrace(request.trace ?? startTrace(), done));
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    // Closing the server ends idle connections; one that becomes idle later would keep it open for its 65 s.
+    if (isDraining()) void reply.header('connection', 'close');
+    done();
+  });
   server.addHook('onResponse', (request, reply, done) => {
     inTrace(request.trace ?? startTrace(), () => finished(accountOf(request, reply)));
     done();

@@ -2,7 +2,7 @@ import { Command, Query } from '@nestjs/cqrs';
 import type { CommandContext } from '@oppi/event-sourcing';
 import type { z } from 'zod';
 import type { Caller, Role } from './caller';
-import { accepted } from './fields';
+import { accepted, organisationId } from './fields';
 
 export type InputSchema = z.ZodObject;
 export type OutputSchema = z.ZodObject;
@@ -65,8 +65,10 @@ export const query = <I extends InputSchema, O extends OutputSchema>(inputSchema
   };
 };
 
+// The very same schema, because the dispatcher relies on it to refuse whatever it cannot compare with the caller's.
 const requireTenant = (schema: InputSchema): void => {
-  if (!schema.shape['organisationId']) throw new Error('Every input names its tenant: organisationId is missing.');
+  if (schema.shape['organisationId'] !== organisationId)
+    throw new Error('Every input names its tenant by the organisationId of this library.');
 };
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -35,6 +35,10 @@ export class Readiness {
     return this.draining ? ['draining'] : missing;
   }
 
+  isDraining(): boolean {
+    return this.draining;
+  }
+
   /** Says no from now on. */
   drain(): void {
     this.draining = true;

@@ -54,6 +54,8 @@ export type RunningService = Readonly<{
   contract: Contract;
   app: NestFastifyApplication;
   log: Log;
+  /** What it lacks to be ready; empty when it is. */
+  ready(): Promise<string[]>;
   /** Drains and closes: says not ready, lets running requests finish, runs the drain hooks and Nest's. Once only. */
   stop(): Promise<void>;
 }>;
@@ -76,7 +78,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const readiness = new Readiness(checks, (ready) => transport.serve(ready));
   const app = await createApp(options, { log, metrics, tokens, readiness });
   try {
-    prepareHttp(serverOf(app), accessLine(options, metrics, log));
+    prepareHttp(serverOf(app), accessLine(options, metrics, log), () => readiness.isDraining());
     app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
     await app.init();
     requirePolicies(app);
@@ -182,6 +184,7 @@ const running = async (
     contract: contractOf(options),
     app,
     log,
+    ready: () => readiness.missing(),
     stop: () => (stopped ??= drain()),
   };
 };
