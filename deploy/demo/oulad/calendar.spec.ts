@@ -27,7 +27,7 @@ describe('the calendar of a presentation', () => {
     expect(new PresentationCalendar('2013J', 26).end).toBe('2013-10-28T00:00:00.000Z');
   });
 
-  it.each(['2013', '2013A', 'J2013', ''])('refuses "%s"', (name) => {
+  it.each(['2013', '2013A', 'J2013', '12013J', '2013JJ', ''])('refuses "%s"', (name) => {
     expect(() => new PresentationCalendar(name, 10)).toThrow(DataSetError);
   });
 });

@@ -126,7 +126,7 @@ describe('what a row becomes', () => {
     const leavings = (await itemsOf('leavings')).map(({ leaveTeam }) => [leaveTeam?.personId, leaveTeam?.occurredAt]);
     expect(leavings).toEqual([
       [ids.person('12'), '2013-09-25T23:00:00.000Z'],
-      [ids.person('13'), '2013-10-03T23:00:00.000Z'],
+      [ids.person('13'), '2013-09-29T23:00:00.000Z'],
       [ids.person('15'), '2014-02-21T00:00:00.000Z'],
       [ids.person('18'), '2013-11-14T00:00:00.000Z'],
     ]);
@@ -161,7 +161,7 @@ describe('what a row becomes', () => {
     const withdrawn = (await itemsOf('withdrawn')).map(({ withdrawGoal }) => withdrawGoal);
     expect(withdrawn.map((one) => one?.occurredAt)).toEqual([
       '2013-09-25T23:00:00.000Z',
-      '2013-10-03T23:00:00.000Z',
+      '2013-09-29T23:00:00.000Z',
       '2013-10-11T23:00:00.000Z',
       '2013-11-14T00:00:00.000Z',
     ]);

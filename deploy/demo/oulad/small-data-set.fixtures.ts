@@ -41,7 +41,7 @@ export const smallTables = (): Tables => ({
     'code_module,code_presentation,id_student,date_registration,date_unregistration',
     'AAA,2013J,11,-10,?',
     'AAA,2013J,12,-5,-5', // left on the day of registration, before the first day
-    'AAA,2013J,13,?,3', // registered nobody knows when
+    'AAA,2013J,13,?,-1', // registered nobody knows when, left before the first day
     'AAA,2013J,14,-3,?', // withdrawn, nobody knows when
     'AAA,2014B,11,0,?',
     'AAA,2014B,15,-20,20', // failed although they left
@@ -54,7 +54,7 @@ export const smallTables = (): Tables => ({
     'id_assessment,id_student,date_submitted,is_banked,score',
     '1,11,4,0,78',
     '1,12,-1,0,50', // after leaving
-    '1,13,2,0,?', // no score
+    '1,13,2,0,?', // no score, after leaving
     '2,11,12,0,80', // after the end
     '3,11,-1,1,60', // banked before registering
     '3,15,25,0,30', // after leaving

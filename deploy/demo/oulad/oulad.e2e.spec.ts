@@ -1,0 +1,198 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { credentials, Metadata } from '@grpc/grpc-js';
+import { type RebuildReadModelsResponse, ReportingServiceClient } from '@oppi/contracts/reporting/v1/reporting_service';
+import { describeIfAvailable } from '@oppi/testing';
+import { type Endpoints, runningEndpoints } from '../../local/endpoints';
+import { tokenFor } from '../../local/tokens';
+import type { Figures } from './figures';
+import { type Loaded, loadOulad } from './load-oulad';
+import { silent } from './progress';
+import { reportText } from './report';
+import { smallTables, writeTables } from './small-data-set.fixtures';
+
+const root = resolve(__dirname, '../../..');
+const wholeDataSet = resolve(root, process.env['OPPI_OULAD'] ?? '../shared/data/oulad');
+const minute = 60_000;
+
+type Counted = Readonly<{ totals: Record<string, number>; figures: Figures; oddRows: Record<string, number> }>;
+
+/** The figures straight from the files, by a program that shares nothing with the importer. */
+const countFromFiles = (folder: string): Counted => {
+  const program = join(__dirname, 'count-from-files.mjs');
+  return JSON.parse(execFileSync(process.execPath, [program, folder], { encoding: 'utf8' })) as Counted;
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((answer) => {
+    const server = createServer();
+    server.once('error', () => answer(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
+  });
+
+const freePortBase = async (): Promise<number> => {
+  for (;;) {
+    const base = 20_000 + 20 * Math.floor(Math.random() * 1_000);
+    const free = await Promise.all(Array.from({ length: 20 }, (_, i) => isFree(base + i)));
+    if (free.every(Boolean)) return base;
+  }
+};
+
+let local: string;
+let product: ChildProcess;
+let endpoints: Endpoints;
+const folders: string[] = [];
+
+/** Starts the product as `npm start` does, on data and ports of its own. */
+const startProduct = async (): Promise<void> => {
+  local = await mkdtemp(join(tmpdir(), 'oulad-e2e-'));
+  const env = { ...process.env, OPPI_LOCAL: local, OPPI_PORT_BASE: String(await freePortBase()) };
+  product = spawn(process.execPath, ['deploy/local/start.mjs', '--empty'], { cwd: root, env });
+  let output = '';
+  product.stdout?.on('data', (text) => (output += String(text)));
+  product.stderr?.on('data', (text) => (output += String(text)));
+  for (let found; !found; await sleep(200)) {
+    if (product.exitCode !== null) throw new Error(`The product did not start: ${output}`);
+    found = await runningEndpoints(local);
+    if (found) endpoints = found;
+  }
+};
+
+beforeAll(startProduct, 5 * minute);
+afterAll(async () => {
+  if (product.exitCode === null) {
+    product.kill('SIGTERM');
+    await once(product, 'exit');
+  }
+  await Promise.all([local, ...folders].map((folder) => rm(folder, { recursive: true, force: true })));
+}, minute);
+
+const load = (folder: string, done: (items: number) => void = () => undefined): Promise<Loaded> =>
+  loadOulad({
+    folder,
+    goalAddress: endpoints.grpc.goal,
+    reportingAddress: endpoints.grpc.reporting,
+    tokenFor: (role, organisationId) => tokenFor(endpoints, role, { organisationId }),
+    progress: { ...silent, done },
+  });
+
+const rebuild = async (organisationId: string): Promise<RebuildReadModelsResponse> => {
+  const client = new ReportingServiceClient(endpoints.grpc.reporting, credentials.createInsecure());
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${await tokenFor(endpoints, 'operations', { organisationId })}`);
+  return new Promise<RebuildReadModelsResponse>((answer, reject) => {
+    const options = { deadline: Date.now() + 10 * minute };
+    client.rebuildReadModels({ organisationId }, metadata, options, (error, response) =>
+      error ? reject(error) : answer(response),
+    );
+  }).finally(() => client.close());
+};
+
+/** What must hold of every data set, large or small. */
+const expectAsCounted = (loaded: Loaded, counted: Counted): void => {
+  expect(loaded.refusals).toEqual([]);
+  expect(loaded.shortfall).toBeUndefined();
+  expect(loaded.figures).toEqual(counted.figures);
+  const { students, registrations, submissionCount } = loaded.data;
+  expect([students.length, registrations.length, submissionCount]).toEqual([
+    counted.totals['persons'],
+    counted.totals['goals'],
+    counted.totals['submissions'],
+  ]);
+  const oddRows = loaded.data.oddRows.list().map(({ kind, count }) => [kind, count]);
+  expect(Object.fromEntries(oddRows)).toEqual(counted.oddRows);
+};
+
+describe('a small data set with every odd row', () => {
+  let folder: string;
+  let loaded: Loaded;
+  beforeAll(async () => {
+    folder = await writeTables(smallTables());
+    folders.push(folder);
+    loaded = await load(folder);
+  }, 2 * minute);
+
+  it('is reported as counted from the files', () => {
+    expectAsCounted(loaded, countFromFiles(folder));
+    expect(loaded.sent).toBe(loaded.items);
+  });
+
+  it(
+    'is there when it is loaded a second time',
+    async () => {
+      const again = await load(folder);
+      expect(again.sent).toBe(0);
+      expect(again.figures).toEqual(loaded.figures);
+    },
+    minute,
+  );
+
+  it(
+    'is reported the same after a rebuild',
+    async () => {
+      const { readModels } = await rebuild(loaded.organisationId);
+      expect(readModels.length).toBeGreaterThan(0);
+      expect(readModels.filter(({ equal }) => !equal)).toEqual([]);
+      expect((await load(folder)).figures).toEqual(loaded.figures);
+    },
+    minute,
+  );
+});
+
+const why = 'the Open University data set is not there; put it into ../shared/data/oulad or name it in OPPI_OULAD';
+
+describeIfAvailable('the Open University data set', existsSync(join(wholeDataSet, 'courses.csv')), why, () => {
+  let loaded: Loaded;
+  let counted: Counted;
+
+  // The starter notes its services in their order; it starts again what dies.
+  const killGoal = (): void => {
+    const { children } = JSON.parse(readFileSync(join(local, 'run.json'), 'utf8')) as { children: { pid: number }[] };
+    const goal = children[0]?.pid;
+    if (goal !== undefined) process.kill(goal, 'SIGKILL');
+  };
+
+  beforeAll(async () => {
+    counted = countFromFiles(wholeDataSet);
+    let killed = false;
+    loaded = await load(wholeDataSet, (items) => {
+      if (killed || items < 200_000) return;
+      killed = true;
+      killGoal();
+    });
+    console.log(reportText(loaded));
+  }, 15 * minute);
+
+  it('is reported as counted from the files, though the goal service was killed on the way', () => {
+    expectAsCounted(loaded, counted);
+  });
+
+  it('comes to the published totals', () => {
+    expect(loaded.items).toBe(425_564);
+    expect(loaded.figures.attainment['all']).toMatchObject({
+      agreed: 32_593,
+      attained: 12_361 + 3_024,
+      missed: 7_052,
+      withdrawn: 10_156,
+    });
+  });
+
+  it(
+    'is reported the same after a rebuild',
+    async () => {
+      const { readModels } = await rebuild(loaded.organisationId);
+      expect(readModels.filter(({ equal }) => !equal)).toEqual([]);
+      const again = await load(wholeDataSet);
+      expect(again.sent).toBe(0);
+      expect(again.figures).toEqual(loaded.figures);
+      expect(again.figures).toEqual(counted.figures);
+    },
+    10 * minute,
+  );
+});
