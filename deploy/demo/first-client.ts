@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials, Metadata, status, type CallOptions, type ServiceError } from '@grpc/grpc-js';
 import { GoalServiceClient, ImportItem, type GetGoalResponse } from '@oppi/contracts/goal/v1/goal_service';
-import { ReportingServiceClient } from '@oppi/contracts/reporting/v1/reporting_service';
+import { ReportingServiceClient, type Attainment } from '@oppi/contracts/reporting/v1/reporting_service';
 import { DateTime } from 'luxon';
 import type { Endpoints } from '../local/endpoints';
 import type { Role } from '../local/roles';
@@ -48,7 +48,11 @@ class Loading {
   }
 
   async run(say: Say): Promise<void> {
-    if (await this.isComplete()) return;
+    if (await this.isComplete()) {
+      say('waiting for the report');
+      await this.until('the report', async () => (await this.report()) !== undefined);
+      return;
+    }
     const day = await this.firstDay();
     say('organisation');
     await this.register();
@@ -59,7 +63,7 @@ class Loading {
     say('a goal that falls overdue');
     await this.liveGoal();
     say('waiting for the report');
-    await this.until('the report', async () => (await this.report()).overdue === 1);
+    await this.until('the report', async () => (await this.report())?.overdue === 1);
   }
 
   close(): void {
@@ -144,11 +148,12 @@ class Loading {
     }
   }
 
-  private async report(): Promise<{ overdue: number }> {
+  /** The organisation's attainment; undefined while reporting has not heard of it. */
+  private async report(): Promise<Attainment | undefined> {
     const rpc = this.reports.getAttainmentReport.bind(this.reports);
     const request = { organisationId: this.organisationId };
     const found = await call(rpc, request, await this.as('operations')).catch(notFound);
-    return { overdue: found?.organisation?.attainment?.overdue ?? 0 };
+    return found?.organisation?.attainment;
   }
 
   private async until(what: string, holds: () => Promise<boolean>): Promise<void> {

@@ -9,7 +9,7 @@ const generated = (root) => join(root, 'libs', 'contracts', 'src', 'generated');
 const stampOf = (root) => join(generated(root), '.inputs');
 
 /** Hash of all that the generated code depends on: proto/ and the versions of both generators. */
-const inputs = (root) => {
+export const inputsOf = (root) => {
   const hash = createHash('sha256');
   const proto = join(root, 'proto');
   const files = readdirSync(proto, { recursive: true }).filter((name) => /\.(proto|yaml)$/.test(name));
@@ -21,11 +21,11 @@ const inputs = (root) => {
 
 /** Whether the contracts have to be generated. The stamp lies among them, so that it goes when they do. */
 export const contractsAreStale = (root) =>
-  !existsSync(stampOf(root)) || readFileSync(stampOf(root), 'utf8') !== inputs(root);
+  !existsSync(stampOf(root)) || readFileSync(stampOf(root), 'utf8') !== inputsOf(root);
 
 /** Runs `buf generate`. Throws with what buf said. */
 export const generateContracts = async (root) => {
-  const stamp = inputs(root);
+  const stamp = inputsOf(root);
   const buf = createRequire(join(root, 'package.json')).resolve('@bufbuild/buf/bin/buf');
   try {
     await promisify(execFile)(process.execPath, [buf, 'generate'], { cwd: join(root, 'proto') });

@@ -24,31 +24,37 @@ const report = async (endpoints: Endpoints): Promise<string | undefined> => {
   return text;
 };
 
-const howTo = (endpoints: Endpoints): string[] => {
-  const npm = npmRun();
-  const services = SERVICES.map(
-    (name) => `  ${name.padEnd(10)} REST ${endpoints.api}/${name}/v1   gRPC ${endpoints.grpc[name]}`,
-  );
-  return [
-    ...services,
-    ...SERVICES.map((name) => `  OpenAPI    ${endpoints.api}/${name}/openapi.json`),
-    '',
-    `A token (${ROLES.join(', ')}):`,
-    `  ${npm} token operations`,
-  ];
-};
+const row = (name: string, text: string): string => `  ${name.padEnd(11)}${text}`;
 
-const examples = (endpoints: Endpoints): string[] => [
-  'Over REST:',
-  `  curl -H "Authorization: Bearer $(${npmRun()} token operations)" ${reportAddress(endpoints)}`,
-  'Over gRPC:',
-  `  ${npmRun()} grpc -- goal.v1.GoalService/GetOrganisation '{"organisationId":"${endpoints.demoOrganisationId}"}'`,
+const addresses = ({ api, grpc }: Endpoints): string[] =>
+  SERVICES.flatMap((name) => [
+    row(name, `${api}/${name}/v1   gRPC ${grpc[name]}`),
+    row('', `${api}/${name}/openapi.json`),
+  ]);
+
+const calls = (endpoints: Endpoints): string[] => [
+  row('REST', `curl -H "Authorization: Bearer $(${npmRun()} token operations)" ${reportAddress(endpoints)}`),
+  row(
+    'gRPC',
+    `${npmRun()} grpc -- goal.v1.GoalService/GetOrganisation '{"organisationId":"${endpoints.demoOrganisationId}"}'`,
+  ),
 ];
+
+const ABOUT_DEMO =
+  'The demo client (the clocks of the services stand just after a midnight, so that one of its goals is overdue):';
 
 /** What the reader sees once all is up: at most forty lines. */
 export const screen = async (endpoints: Endpoints, folder: string): Promise<string> => {
   const text = await report(endpoints);
-  const demo = text === undefined ? [] : [...examples(endpoints), '', 'The demo client:', '', text.trimEnd()];
-  const lines = ['', 'Oppi runs. Ctrl-C stops it.', '', ...howTo(endpoints), ...demo, ''];
-  return [...lines, `Data and logs: ${folder}`].join('\n');
+  return [
+    '',
+    `Oppi runs. Ctrl-C stops it; data and logs stay in ${folder}.`,
+    '',
+    ...addresses(endpoints),
+    '',
+    row('token', `${npmRun()} token operations`),
+    row('', `or ${ROLES.filter((role) => role !== 'operations').join(', ')}`),
+    ...(text === undefined ? [] : [...calls(endpoints), '', ABOUT_DEMO, '', text.trimEnd()]),
+    '',
+  ].join('\n');
 };

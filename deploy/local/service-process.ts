@@ -26,9 +26,14 @@ const SURROUNDINGS = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'NODE_OPTI
 const surroundings = (): Record<string, string> =>
   Object.fromEntries(SURROUNDINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
-/** The last lines of a log; nothing when there is none. */
-export const tailOf = (file: string): string =>
-  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n') : '';
+/** The last lines of a log, each cut to what fits a screen; nothing when there is none. */
+const tailOf = (file: string): string => {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+  return lines
+    .slice(-8)
+    .map((line) => line.slice(0, 240))
+    .join('\n');
+};
 
 const launch = ({ program, env, logFile }: ServiceProcess): ChildProcess => {
   const log = openSync(logFile, 'a', 0o600);

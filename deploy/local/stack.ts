@@ -1,4 +1,6 @@
 import { loadFirstClient } from '../demo/first-client';
+import { migrate } from '@oppi/database';
+import { busMigrations } from '@oppi/messaging';
 import { createServiceDatabases, isPortFree, startPostgres } from '@oppi/local-postgres';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,6 +83,8 @@ class Start {
   }
 
   async run(): Promise<Stack> {
+    // Others may pass through but not look: as root, PostgreSQL works below it under an account of its own.
+    mkdirSync(this.folder, { recursive: true, mode: 0o711 });
     mkdirSync(join(this.folder, 'logs'), { recursive: true, mode: 0o700 });
     await claimRun(this.folder);
     this.onStop(() => endRun(this.folder));
@@ -88,8 +92,7 @@ class Start {
       await requireFreePorts(this.ports);
       const urls = await this.step('starting PostgreSQL', () => this.databases());
       const issuer = await this.step('starting the issuer and the proxy', () => this.doors());
-      for (const name of SERVICES)
-        await this.step(`starting ${name}`, () => this.service(name, this.environment(name, urls, issuer)));
+      await this.step(`starting ${SERVICES.join(' and ')}`, () => this.services(urls, issuer));
       const endpoints = addressesOf(this.ports);
       announce(this.folder, endpoints);
       this.onStop(() => withdraw(this.folder));
@@ -121,7 +124,9 @@ class Start {
     const start = (onDeath: (report: string) => void) => startPostgres({ ...options, onDeath });
     const server = await keepRunning('PostgreSQL', start, this.watcher);
     this.started.push(server);
-    return createServiceDatabases(server.current(), [...SERVICES, 'bus']);
+    const urls = await createServiceDatabases(server.current(), [...SERVICES, 'bus']);
+    await migrate(urls.bus, busMigrations); // no service owns the bus, so none of them migrates it
+    return urls;
   }
 
   private async doors(): Promise<string> {
@@ -151,6 +156,13 @@ class Start {
       ROOT_KEY_FILE: keyFile,
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     };
+  }
+
+  /** All at once; when one fails, the others are waited for, so that nothing is left half started. */
+  private async services(urls: Readonly<Record<ServiceName | 'bus', string>>, issuer: string): Promise<void> {
+    const starts = SERVICES.map((name) => this.service(name, this.environment(name, urls, issuer)));
+    const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   private async service(name: ServiceName, env: Readonly<Record<string, string>>): Promise<void> {

@@ -76,7 +76,10 @@ const usableAsSelf = (folder: string): Place => {
  */
 export const preparePlace = async (wanted: string): Promise<Place> => {
   const known = existing(wanted);
-  if (!known) mkdirSync(wanted, { recursive: true, mode: 0o700 });
+  if (!known) {
+    mkdirSync(dirname(wanted), { recursive: true });
+    mkdirSync(wanted, { mode: 0o700 });
+  }
   const folder = known ?? realpathSync(wanted);
   const account = serverAccount(folder);
   if (!account) return usableAsSelf(folder);

@@ -8,6 +8,8 @@ import { createServiceDatabases } from './service-databases';
 import { startMark, waitUntil } from './processes';
 import { startPostgres, type LocalPostgres } from './start-postgres';
 
+jest.setTimeout(60_000); // ms: real servers start and crash here, on machines that have other work to do
+
 const query = async (url: string, sql: string): Promise<unknown[]> => {
   const client = new Client({ connectionString: url });
   await client.connect();

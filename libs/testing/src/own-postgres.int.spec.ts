@@ -1,6 +1,8 @@
 import { freshDatabase } from './fresh-database';
 import { ownPostgres } from './own-postgres';
 
+jest.setTimeout(60_000); // ms: real servers start and crash here, on machines that have other work to do
+
 describe('a server of its own', () => {
   it('keeps every acknowledged row through kill -9, on the same port', async () => {
     const server = await ownPostgres();
