@@ -19,9 +19,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SOURCE = /^\/[a-z][a-z0-9-]{0,62}$/;
 const TYPE = /^[a-z][a-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){1,6}$/;
 const TOKEN = /^[\x21-\x7e]{1,200}$/;
-const TEXT = /^[^\p{C}]{1,200}$/u; // no control characters: PostgreSQL cannot store all of them
+// Nearly all texts are plain. The others may hold anything but control characters: PostgreSQL cannot store all of them.
+const PLAIN = /^[\x20-\x7e]{1,200}$/;
+const TEXT = { test: (text: string): boolean => PLAIN.test(text) || /^[^\p{C}]{1,200}$/u.test(text) };
 const NUMBER = /^(0|[1-9]\d{0,18})$/;
 const TIME = /^(19|2\d)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+const CANONICAL_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Reads the envelope of a message, which anybody may have written: what is not as it must be is refused. */
@@ -73,11 +76,16 @@ const readRest = (read: Headers, index: number | undefined) => {
 
 const sizeFault = ({ value, headers }: Message): string | undefined => {
   if (value.byteLength > MOST_VALUE_BYTES) return 'the value is larger than 256 KiB';
-  const entries = Object.entries(headers);
-  if (entries.length > MOST_HEADERS) return 'there are more than 64 headers';
-  const characters = entries.reduce((sum, [name, text]) => sum + name.length + text.length, 0);
+  let [count, characters] = [0, 0];
+  for (const name in headers) {
+    count += 1;
+    characters += name.length + (headers[name]?.length ?? 0);
+  }
+  if (count > MOST_HEADERS) return 'there are more than 64 headers';
   return characters > MOST_HEADER_CHARACTERS ? 'the headers are longer than 16 KiB' : undefined;
 };
+
+type Pattern = Readonly<{ test: (text: string) => boolean }>;
 
 /** Reads headers one by one and keeps the first fault; going on finds out what else is known. */
 class Headers {
@@ -89,15 +97,15 @@ class Headers {
     this.fault ??= fault;
   }
 
-  text(name: string, pattern: RegExp): string | undefined {
+  text(name: string, pattern: Pattern): string | undefined {
     const value = this.optional(name, pattern);
-    if (value === undefined) this.check(`${name} is ${Object.hasOwn(this.headers, name) ? 'malformed' : 'missing'}`);
+    if (value === undefined) this.check(`${name} is ${this.headers[name] === undefined ? 'missing' : 'malformed'}`);
     return value;
   }
 
   /** A wrong one counts as absent: a broken trace is no reason to hold up a fact. */
-  optional(name: string, pattern: RegExp): string | undefined {
-    const value = Object.hasOwn(this.headers, name) ? this.headers[name] : undefined;
+  optional(name: string, pattern: Pattern): string | undefined {
+    const value = this.headers[name]; // no header of ours bears a name that every object has
     return value !== undefined && pattern.test(value) ? value : undefined;
   }
 
@@ -113,10 +121,10 @@ class Headers {
   time(name: string): string | undefined {
     const text = this.text(name, TIME);
     if (text === undefined) return undefined;
-    const milliseconds = Date.parse(text);
-    const iso = Number.isNaN(milliseconds) ? '' : new Date(milliseconds).toISOString();
-    // A 30th of February is rolled over silently.
-    if (iso.slice(0, 10) === text.slice(0, 10)) return iso;
+    const date = new Date(text);
+    // A 30th of February is rolled over silently; of what is no date at all, this is not a number.
+    const isDay = date.getUTCDate() === Number(text.slice(8, 10));
+    if (isDay) return text.length === CANONICAL_LENGTH ? text : date.toISOString();
     this.check(`${name} is no time`);
     return undefined;
   }

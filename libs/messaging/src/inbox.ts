@@ -12,7 +12,7 @@ import {
   writeOffset,
 } from './inbox-tables';
 import { type Decoders, readMessage } from './reading';
-import { type Arrival, type ParkBy, type Sorted, sortOut } from './sorting';
+import { type Arrival, type ParkBy, placeOf, type Sorted, sortOut } from './sorting';
 
 export type InboxOptions = Readonly<{
   /** The consuming service's own database, with `inboxMigrations` applied. */
@@ -77,8 +77,7 @@ export class Inbox {
 
   private async sort(session: Session, arrivals: readonly Arrival[]): Promise<Sorted> {
     const { parkBy = 'subject' } = this.options;
-    const places = arrivals.map(({ reading }) => (reading.kind === 'refused' ? reading.known : reading.envelope));
-    const organisations = [...new Set(places.flatMap(({ organisationId }) => organisationId ?? []))];
+    const organisations = [...new Set(arrivals.flatMap(({ reading }) => placeOf(reading).organisationId ?? []))];
     const marks = await readMarks(session, organisations);
     const held = await readHeld(session, organisations, parkBy);
     return sortOut(arrivals, { marks, held, parkBy });

@@ -6,14 +6,18 @@ export class RelayCheckpoint {
   private readonly lease: Lease;
 
   constructor(
-    private readonly database: Database,
-    private readonly source: string,
-    readonly bus: string,
+    private readonly row: Readonly<{ database: Database; source: string; bus: string }>,
     leaseMs: number,
     onError: (error: Error) => void,
   ) {
-    const key = { source, bus };
-    this.lease = new Lease({ database, table: 'relay_checkpoints', key, durationMs: leaseMs, onError });
+    const { database, source, bus } = row;
+    this.lease = new Lease({
+      database,
+      table: 'relay_checkpoints',
+      key: { source, bus },
+      durationMs: leaseMs,
+      onError,
+    });
   }
 
   take(): Promise<boolean> {
@@ -29,9 +33,10 @@ export class RelayCheckpoint {
   }
 
   async position(): Promise<bigint> {
-    const { rows } = await this.database.query<{ position: string }>(
+    const { database, source, bus } = this.row;
+    const { rows } = await database.query<{ position: string }>(
       'select position from relay_checkpoints where source = $1 and bus = $2',
-      [this.source, this.bus],
+      [source, bus],
     );
     return BigInt(rows[0]?.position ?? 0);
   }
@@ -40,11 +45,12 @@ export class RelayCheckpoint {
   async move(from: bigint, to: bigint): Promise<boolean> {
     const { epoch } = this.lease;
     if (epoch === undefined) return false;
-    const { rowCount } = await this.database.query({
+    const { database, source, bus } = this.row;
+    const { rowCount } = await database.query({
       name: 'relay-move',
       text: `update relay_checkpoints set position = $5, updated_at = now()
              where source = $1 and bus = $2 and epoch = $3 and position = $4`,
-      values: [this.source, this.bus, epoch.toString(), from.toString(), to.toString()],
+      values: [source, bus, epoch.toString(), from.toString(), to.toString()],
     });
     return rowCount === 1;
   }

@@ -18,6 +18,8 @@ export type RelayOptions = Readonly<{
   onError: (error: Error) => void;
   /** Events per batch. */
   batchSize?: number;
+  /** How long it sleeps at most when there is nothing to do, in milliseconds. */
+  idleMs?: number;
   /** How long a leader that died keeps the others waiting, in milliseconds. */
   leaseMs?: number;
 }>;
@@ -41,7 +43,7 @@ export class Relay {
   private position = 0n;
   private head = 0n;
   private headReadAt = 0;
-  private idleMs = BUSY_MS;
+  private restMs = BUSY_MS;
   private published = 0;
   private failures = 0;
 
@@ -95,7 +97,7 @@ export class Relay {
     const { database, source, bus, leaseMs = 5_000 } = this.options;
     const onError = (error: Error): void => this.fail(error);
     // Asked anew each time: the log may have been replaced by an empty one, which gets everything again.
-    const checkpoint = new RelayCheckpoint(database, source, await bus.identity(), leaseMs, onError);
+    const checkpoint = new RelayCheckpoint({ database, source, bus: await bus.identity() }, leaseMs, onError);
     const isMine = await checkpoint.take();
     try {
       this.position = await checkpoint.position();
@@ -115,20 +117,20 @@ export class Relay {
 
   /** Publishes one batch and moves the checkpoint; false when another leader has moved it. */
   private async publishNext(checkpoint: RelayCheckpoint): Promise<boolean> {
-    const { log, source, translate, batchSize = 1_000 } = this.options;
+    const { log, source, translate, batchSize = 1_000, idleMs = IDLE_MS } = this.options;
     const events = await log.readAfter(this.position, batchSize);
     const last = events.at(-1);
     if (!last) {
       this.head = this.position;
-      this.idleMs = Math.min(this.idleMs * 2, IDLE_MS);
-      await this.bell.wait(this.idleMs, this.stopping.signal);
+      await this.bell.wait(this.restMs, this.stopping.signal);
+      this.restMs = Math.min(this.restMs * 10, idleMs);
       return true;
     }
     const messages = events.flatMap((event) => toMessages(source, event, translate(event)));
     await this.publish(messages);
     if (!(await checkpoint.move(this.position, last.position))) return false;
     this.position = last.position;
-    this.idleMs = BUSY_MS;
+    this.restMs = BUSY_MS;
     if (events.length === batchSize) {
       await this.measure(false);
     } else {

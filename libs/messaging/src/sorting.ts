@@ -1,5 +1,6 @@
 import type { Delivery } from './bus';
 import type { Envelope } from './envelope';
+import type { Known } from './envelope-reading';
 import type { Reading } from './reading';
 
 /** What a message that cannot be read holds up: later ones of its aggregate, or of its whole organisation. */
@@ -44,39 +45,44 @@ export const lineOf = (
   return subject === undefined ? undefined : `${organisationId} ${subject}`;
 };
 
+/** What a message says of its place, as far as that is known. */
+export const placeOf = (reading: Reading): Known => (reading.kind === 'refused' ? reading.known : reading.envelope);
+
 /**
  * Decides on each message of a batch, in order. A message at or below its mark was here before: the first appearance of
  * each position follows that of every smaller one, whatever publishers repeat. `held` are the lines with a parked message.
  */
 export const sortOut = (
   arrivals: readonly Arrival[],
-  known: { marks: readonly Mark[]; held: Iterable<string>; parkBy: ParkBy },
+  { parkBy, ...known }: { marks: readonly Mark[]; held: Iterable<string>; parkBy: ParkBy },
 ): Sorted => {
   const marks = new Marks(known.marks);
   const held = new Set(known.held);
-  const sorted: Sorted = { accepted: [], parked: [], duplicates: 0, passedOver: new Map(), marks: [] };
+  const accepted: Accepted[] = [];
+  const parked: Parked[] = [];
+  const passedOver = new Map<string, number>();
   let duplicates = 0;
   for (const { delivery, reading } of arrivals) {
-    const place = reading.kind === 'refused' ? reading.known : reading.envelope;
-    const line = lineOf(known.parkBy, place);
+    const place = placeOf(reading);
+    const line = lineOf(parkBy, place);
     if (!marks.pass(place)) {
       duplicates += 1;
     } else if (reading.kind === 'unhandled') {
-      const { type } = reading.envelope;
-      sorted.passedOver.set(type, (sorted.passedOver.get(type) ?? 0) + 1);
-    } else if (reading.kind === 'refused' || (line !== undefined && held.has(line))) {
-      const reason = reading.kind === 'refused' ? reading.reason : BEHIND;
-      const { organisationId, subject, type } = place;
-      sorted.parked.push({ delivery, organisationId, subject, type, reason });
-      if (line !== undefined) held.add(line);
+      passedOver.set(reading.envelope.type, (passedOver.get(reading.envelope.type) ?? 0) + 1);
+    } else if (reading.kind === 'event' && (line === undefined || !held.has(line))) {
+      accepted.push({ envelope: reading.envelope, value: delivery.value });
     } else {
-      sorted.accepted.push({ envelope: reading.envelope, value: delivery.value });
+      parked.push(park(delivery, reading));
+      if (line !== undefined) held.add(line);
     }
   }
-  return { ...sorted, duplicates, marks: marks.moved() };
+  return { accepted, parked, duplicates, passedOver, marks: marks.moved() };
 };
 
-type Place = { [Name in keyof Mark]: Mark[Name] | undefined };
+const park = (delivery: Delivery, reading: Reading): Parked => {
+  const { organisationId, subject, type } = placeOf(reading);
+  return { delivery, organisationId, subject, type, reason: reading.kind === 'refused' ? reading.reason : BEHIND };
+};
 
 class Marks {
   private readonly marks = new Map<string, Mark>();
@@ -87,7 +93,7 @@ class Marks {
   }
 
   /** Moves the mark and says true, or false when the place is not above it. A place not fully known is let through. */
-  pass({ organisationId, source, position, index }: Place): boolean {
+  pass({ organisationId, source, position, index }: Known): boolean {
     if (organisationId === undefined || source === undefined || position === undefined || index === undefined)
       return true;
     const id = `${organisationId} ${source}`;

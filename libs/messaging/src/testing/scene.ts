@@ -29,8 +29,10 @@ export const messageOf = (
   const [message] = toMessages('goal', event, publishAsAgreed(event));
   if (!message) throw new Error('An event makes one message here.');
   const headers = Object.entries({ ...message.headers, ...change.headers }).filter(([, text]) => text !== undefined);
-  return { ...message, ...change, headers: Object.fromEntries(headers) as Record<string, string> };
+  return { ...message, ...change, headers: Object.fromEntries(headers) };
 };
+
+type ScenePlace = Pick<Stage, 'connect' | 'serviceDatabase'>;
 
 /** One publishing and one consuming service on a topic and with a database of their own. Ends all that it began. */
 export class Scene {
@@ -41,14 +43,14 @@ export class Scene {
   private readonly endings: (() => Promise<void>)[] = [];
 
   private constructor(
-    private readonly stage: Stage,
+    private readonly stage: ScenePlace,
     readonly database: Database,
     drop: () => Promise<void>,
   ) {
     this.endings.push(drop);
   }
 
-  static async open(stage: Stage): Promise<Scene> {
+  static async open(stage: ScenePlace): Promise<Scene> {
     const { pool, drop } = await stage.serviceDatabase();
     return new Scene(stage, pool, drop);
   }

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { freshDatabase, type FreshDatabase } from '@oppi/testing';
+import type { Batch, Message } from './bus';
+import { Inbox } from './inbox';
+import { InboxLog } from './inbox-log';
+import { inboxMigrations } from './migrations';
+import { EventList } from './testing/event-list';
+import { decoders, messageOf, publishAsAgreed } from './testing/scene';
+import { toMessages } from './envelope';
+
+const organisation = randomUUID();
+const other = randomUUID();
+
+describe('the inbox', () => {
+  let fresh: FreshDatabase;
+  let inbox: Inbox;
+  let log: InboxLog;
+  let events: EventList;
+
+  beforeAll(async () => {
+    fresh = await freshDatabase(inboxMigrations);
+    inbox = new Inbox({ database: fresh.pool, decoders });
+    log = new InboxLog({ database: fresh.pool, decoders });
+  });
+
+  beforeEach(async () => {
+    events = new EventList();
+    await fresh.pool.query('truncate inbox, inbox_marks, inbox_offsets, parked_messages');
+  });
+
+  afterAll(() => fresh.drop());
+
+  const some = (count: number, subject = 'goal-1', of = organisation): Message[] =>
+    Array.from({ length: count }, () => messageOf(events.append(of, subject)));
+
+  const batch = (messages: readonly Message[], from: bigint, more: Partial<Batch> = {}): Batch => ({
+    log: 'log-1',
+    topic: 'goal.events.v1',
+    partition: 0,
+    from,
+    logStart: 0n,
+    logEnd: from + BigInt(messages.length),
+    deliveries: messages.map((message, n) => ({ ...message, offset: from + BigInt(n) })),
+    ...more,
+  });
+
+  const positions = async (): Promise<bigint[]> =>
+    (await log.readAfter(0n, 100_000)).map(({ sourcePosition }) => sourcePosition);
+
+  it('takes a batch in once, however often it comes', async () => {
+    const first = batch(some(3), 0n);
+    expect(await inbox.take(first)).toMatchObject({ kind: 'stored', appended: 3, next: 3n });
+    expect(await inbox.take(first)).toMatchObject({ kind: 'stored', appended: 0, next: 3n });
+    expect(await positions()).toEqual([1n, 3n, 5n]);
+  });
+
+  it('takes the new part of a batch that overlaps what it has', async () => {
+    const messages = some(5);
+    await inbox.take(batch(messages.slice(0, 3), 0n));
+    expect(await inbox.take(batch(messages.slice(1), 1n))).toMatchObject({ kind: 'stored', appended: 2, next: 5n });
+  });
+
+  it('has a second guard against taking an event in twice, should the marks be gone', async () => {
+    const messages = some(3);
+    await inbox.take(batch(messages, 0n));
+    await fresh.pool.query('truncate inbox_marks');
+    expect(await inbox.take(batch([...messages, ...some(1)], 3n))).toMatchObject({ appended: 1, next: 7n });
+    expect(await positions()).toEqual([1n, 3n, 5n, 7n]);
+  });
+
+  it('asks for what lies between when a batch is ahead', async () => {
+    await inbox.take(batch(some(2), 0n));
+    expect(await inbox.take(batch(some(2), 4n))).toEqual({ kind: 'ahead', next: 2n });
+  });
+
+  it('accepts holes in the numbering of the log', async () => {
+    const [first, second] = some(2);
+    const deliveries = [
+      { ...first!, offset: 0n },
+      { ...second!, offset: 7n },
+    ];
+    await inbox.take(batch([], 0n, { deliveries, logEnd: 8n }));
+    const [third] = some(1);
+    const later = { deliveries: [{ ...third!, offset: 11n }], logEnd: 12n };
+    expect(await inbox.take(batch([], 8n, later))).toMatchObject({ kind: 'stored', appended: 1, next: 12n });
+  });
+
+  it('says so when the log forgot what comes next, or holds less than was read from it', async () => {
+    await inbox.take(batch(some(2), 0n));
+    const forgotten = { logStart: 5n };
+    expect(await inbox.take(batch(some(1), 5n, forgotten))).toMatchObject({ kind: 'lost', reason: 'retention-passed' });
+    expect(await inbox.take(batch([], 2n, { logStart: 5n, logEnd: 5n }))).toMatchObject({ kind: 'lost' });
+    expect(await inbox.take(batch([], 2n, { logEnd: 1n }))).toMatchObject({ kind: 'lost', reason: 'log-shorter' });
+    expect(await positions()).toHaveLength(2);
+  });
+
+  it('is not frightened by a batch that was read long ago', async () => {
+    const messages = some(4);
+    await inbox.take(batch(messages, 0n));
+    expect(await inbox.take(batch(messages.slice(0, 1), 0n))).toMatchObject({ kind: 'stored', next: 4n });
+  });
+
+  it('keeps the offsets of each log apart', async () => {
+    await inbox.take(batch(some(2), 0n));
+    const partition = { topic: 'goal.events.v1', partition: 0 };
+    expect(await inbox.nextOffset({ bus: 'log-1', ...partition })).toBe(2n);
+    expect(await inbox.nextOffset({ bus: 'log-2', ...partition })).toBe(0n);
+  });
+
+  it('commits positions in their order, though several partitions are taken in at once', async () => {
+    let highest = 0n;
+    let isDone = false;
+    const reading = (async () => {
+      const seen: bigint[] = [];
+      while (!isDone) {
+        const read = await log.readAfter(highest, 1_000);
+        seen.push(...read.map(({ position }) => position));
+        highest = seen.at(-1) ?? 0n;
+      }
+      seen.push(...(await log.readAfter(highest, 10_000)).map(({ position }) => position));
+      return seen;
+    })();
+    const take = async (partition: number): Promise<void> => {
+      const of = randomUUID();
+      for (let n = 0n; n < 20n; n += 1n) await inbox.take(batch(some(10, 'goal-1', of), n * 10n, { partition }));
+    };
+    await Promise.all([0, 1, 2, 3].map(take));
+    isDone = true;
+    expect(await reading).toHaveLength(800);
+  });
+
+  it('gives back all of an event', async () => {
+    const event = {
+      ...events.append(organisation, 'goal-7'),
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    };
+    await inbox.take(batch(toMessages('goal', event, publishAsAgreed(event)), 0n));
+    const { eventId, occurredAt, recordedAt, correlationId, traceparent } = event;
+    expect(await log.readAfter(0n, 10)).toEqual([
+      {
+        position: await log.head(),
+        organisationId: organisation,
+        source: 'goal',
+        sourcePosition: 1n,
+        index: 0,
+        eventId,
+        type: 'goal.v1.GoalAgreed',
+        subject: 'goal-7',
+        streamVersion: 1,
+        data: { goalId: 'goal-7' },
+        actorId: 'sponsor-1',
+        actorRole: 'sponsor',
+        occurredAt,
+        recordedAt,
+        correlationId,
+        traceparent,
+      },
+    ]);
+  });
+
+  it('reads subjects of one organisation, and what was recorded by a moment', async () => {
+    await inbox.take(batch([...some(2, 'goal-1'), ...some(2, 'goal-2'), ...some(1, 'goal-1', other)], 0n));
+    const read = async (...asked: Parameters<InboxLog['readSubjects']>) =>
+      (await log.readSubjects(...asked)).map(({ subject, sourcePosition }) => `${subject} ${sourcePosition}`);
+    expect(await read(organisation, ['goal-1'])).toEqual(['goal-1 1', 'goal-1 3']);
+    expect(await read(organisation, ['goal-2', 'goal-1'])).toEqual(['goal-1 1', 'goal-1 3', 'goal-2 5', 'goal-2 7']);
+    expect(await read(organisation, ['goal-1'], '2026-01-01T00:00:00.001Z')).toEqual(['goal-1 1']);
+  });
+
+  it('refuses to read on without a decoder that it once had', async () => {
+    await inbox.take(batch(some(1), 0n));
+    const without = new InboxLog({ database: fresh.pool, decoders: {} });
+    await expect(without.readAfter(0n, 1)).rejects.toThrow('no decoder for goal.v1.GoalAgreed');
+  });
+});
