@@ -1,5 +1,5 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import type { Metadata } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import { DomainError } from '@oppi/event-sourcing';
 import type { FastifyRequest } from 'fastify';
 import { AccessTokens } from './access-token';
@@ -9,10 +9,14 @@ import { POLICY, type Policy } from './policy';
 // Keyed by what a request is on its wire: Fastify's request, or a call's metadata.
 const callers = new WeakMap<object, Caller>();
 
+// A handler of a raw stream gets the call alone; any other one the metadata as its second argument.
+const metadataOf = (context: ExecutionContext): Metadata => {
+  const [first, second] = context.getArgs<[{ metadata?: Metadata } | undefined, unknown]>();
+  return second instanceof Metadata ? second : (first?.metadata ?? new Metadata());
+};
+
 const carrierOf = (context: ExecutionContext): FastifyRequest | Metadata =>
-  context.getType() === 'http'
-    ? context.switchToHttp().getRequest<FastifyRequest>()
-    : context.switchToRpc().getContext<Metadata>();
+  context.getType() === 'http' ? context.switchToHttp().getRequest<FastifyRequest>() : metadataOf(context);
 
 // Only the header counts: tokens in addresses end up in logs, and cookies travel without being asked.
 const authorizationOf = (carrier: FastifyRequest | Metadata): string | undefined => {

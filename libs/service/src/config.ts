@@ -41,7 +41,9 @@ export class ConfigError extends Error {
 
 /** The configuration in `env`. Throws a `ConfigError` that names every missing, unknown and invalid variable. */
 export const parseConfig = <S extends z.ZodRawShape>(shape: S, env: Env): z.output<z.ZodObject<S>> => {
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in shape && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name in shape && value !== undefined && value !== ''),
+  );
   const result = z.object(shape).safeParse(given);
   const problems = [
     ...(result.error?.issues ?? []).map(({ path: [name], message }) =>

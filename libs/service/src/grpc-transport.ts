@@ -28,6 +28,11 @@ const LIMITS = {
   'grpc.keepalive_time_ms': MINUTE_MS,
 };
 
+// Nest types it as any function.
+type StreamEnd = { emit: (event: 'error', error: unknown) => void };
+type StreamCallArguments = Parameters<ServerGrpc['createStreamCallMethod']>;
+type StreamCallMethod = ReturnType<ServerGrpc['createStreamCallMethod']>;
+
 /** Nest's gRPC transport with our limits and health, that binds once its services are there and drains. */
 export class GrpcTransport extends ServerGrpc {
   /** The port it listens on; 0 until it does. */
@@ -69,6 +74,19 @@ export class GrpcTransport extends ServerGrpc {
       );
     });
     callback?.();
+  }
+
+  // Nest lets a refusal of a raw stream, such as one without a token, become an unhandled rejection: the end of the process.
+  override createStreamCallMethod(...[handler, answersInStream]: StreamCallArguments): StreamCallMethod {
+    const handle = super.createStreamCallMethod(handler, answersInStream);
+    return async (call, callback) => {
+      try {
+        await handle(call, callback);
+      } catch (error) {
+        if (answersInStream) (call as StreamEnd).emit('error', error);
+        else callback(error, undefined);
+      }
+    };
   }
 
   /** Takes no new connection or call, and resolves when those that run have their answer. */

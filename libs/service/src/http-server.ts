@@ -30,6 +30,8 @@ export const HTTP_OPTIONS = {
   keepAliveTimeout: 65_000,
   http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   forceCloseConnections: 'idle',
+  // While draining, a request on an open connection is still answered, and told that it was the last one.
+  return503OnClosing: false,
   clientErrorHandler: refuseConnection,
   frameworkErrors: (error, request, reply) => void sendProblem(ofHttpStatus(error.statusCode ?? 400), request, reply),
 } as const satisfies FastifyHttpOptions<Server>;

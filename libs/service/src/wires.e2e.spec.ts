@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { bothWires, testIssuer, type TestIssuer, type Wire } from './testing';
+import { Dispatcher } from './dispatcher';
 import { Fail, GetTree, ListTrees, PlantTree, PruneTree, SECRET } from './testing/sample/sample';
 import { startSample } from './testing/sample/start-sample';
 
@@ -24,12 +25,12 @@ afterAll(async () => {
   await issuer.stop();
 });
 
-const aTree = (more: object = {}) => ({
+const aTree = <M extends object = object>(more?: M) => ({
   organisationId,
   treeId: randomUUID(),
   kind: 'scots-pine',
   heightCm: 0,
-  ...more,
+  ...(more ?? ({} as M)),
 });
 const anHour = 3_600_000;
 const inAnHour = () => new Date(Date.now() + anHour).toISOString();
@@ -192,7 +193,7 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
 
   it('says of a bug only that there is one, and logs it once with its trace', async () => {
     const before = sample.lines.length;
-    const traceparent = `00-${'4bf92f3577b34da6a3ce929d0e0e4736'}-00f067aa0ba902b7-01`;
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const failure: unknown = await wire()
       .call(Fail, { organisationId, how: 'bug' }, { token: operations, traceparent })
       .catch((error: unknown) => error);
@@ -247,5 +248,27 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
       branches: Array.from({ length: 60_000 }, () => ({ name: 'a long name here', lengthCm: 1 })),
     };
     await expect(wire().call(PlantTree, tree, { token })).rejects.toMatchObject({ status: status(413, 8) });
+  });
+});
+
+describe('the dispatcher without a wire', () => {
+  it('E1: lets a bulk import date back what it brings, and marks it', async () => {
+    const dispatcher = sample.service.app.get(Dispatcher);
+    const input = aTree({ occurredAt: anHourAgo() });
+    const caller = { actorId: randomUUID(), role: 'manager', organisationId, clients: [], clientId: 'import' } as const;
+    const requestId = randomUUID();
+    await expect(dispatcher.dispatch(PlantTree, input, caller, { requestId })).rejects.toMatchObject({
+      code: 'backdating-not-allowed',
+    });
+    await dispatcher.dispatch(PlantTree, input, caller, { requestId, imported: true, causationId: 'line-7' });
+    const [context] = sample.orchard.trees.get(input.treeId)?.contexts ?? [];
+    expect(context).toMatchObject({
+      imported: true,
+      occurredAt: input.occurredAt,
+      causationId: 'line-7',
+      commandId: requestId,
+      actor: { id: caller.actorId, role: 'manager' },
+    });
+    expect(context && context.now > context.occurredAt).toBe(true);
   });
 });

@@ -16,7 +16,7 @@ const AUDIENCE = 'oppi';
 
 /**
  * An issuer of access tokens on this machine, with keys of its own made at the start. `config` goes into a service's
- * configuration; `down()` makes its key endpoint answer 500.
+ * configuration; `down()` makes its key endpoint answer 500, `up()` the keys again.
  */
 export const testIssuer = async () => {
   const kid = randomUUID();
@@ -60,6 +60,9 @@ export const testIssuer = async () => {
     fetches: () => fetches,
     down: () => {
       answers = false;
+    },
+    up: () => {
+      answers = true;
     },
     stop: () =>
       new Promise<void>((resolve) => {

@@ -1,7 +1,11 @@
 import { CommandHandler, type ICommandHandler, type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
-import { Module } from '@nestjs/common';
+import { Controller, Module } from '@nestjs/common';
+import { GrpcStreamCall } from '@nestjs/microservices';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type CommandContext, DomainError, type ErrorKind } from '@oppi/event-sourcing';
 import { z } from 'zod';
+import { callerOf } from '../../auth-guard';
+import { Allow } from '../../policy';
 import { command, type OutputOf, query, Operation } from '../../operation';
 import { type Accepted, code, instant, organisationId, pageLimit, text, uuid } from '../../fields';
 
@@ -161,7 +165,19 @@ class FailHandler implements IQueryHandler<Fail> {
   }
 }
 
+/** A stream by hand, as bulk imports are. */
+@Controller()
+class EchoController {
+  @GrpcStreamCall('SampleService', 'Echo')
+  @Allow('operations')
+  echo(call: ServerDuplexStream<{ word: string }, { word: string; role: string }>): void {
+    const { role } = callerOf(call.metadata);
+    call.on('data', ({ word }: { word: string }) => call.write({ word, role }));
+    call.on('end', () => call.end());
+  }
+}
+
 const handlers = [PlantTreeHandler, PruneTreeHandler, GetTreeHandler, ListTreesHandler, FailHandler];
 
-@Module({ providers: [Orchard, ...handlers] })
+@Module({ controllers: [EchoController], providers: [Orchard, ...handlers] })
 export class SampleModule {}

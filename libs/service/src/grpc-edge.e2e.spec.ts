@@ -1,0 +1,105 @@
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { randomUUID } from 'node:crypto';
+import { bothWires, testIssuer, type TestIssuer } from './testing';
+import { PlantTree } from './testing/sample/sample';
+import { startSample } from './testing/sample/start-sample';
+import { decodeStatus } from './testing/status-details';
+
+const organisationId = randomUUID();
+let issuer: TestIssuer;
+let sample: Awaited<ReturnType<typeof startSample>>;
+let client: Client;
+let token: string;
+
+beforeAll(async () => {
+  issuer = await testIssuer();
+  sample = await startSample(issuer);
+  client = new Client(`127.0.0.1:${sample.service.grpcPort}`, credentials.createInsecure());
+  token = await issuer.token('operations', organisationId);
+});
+
+afterAll(async () => {
+  client.close();
+  await sample.service.stop();
+  await issuer.stop();
+});
+
+const metadata = (more: Record<string, string> = {}): Metadata => {
+  const made = new Metadata();
+  for (const [name, value] of Object.entries(more)) made.set(name, value);
+  return made;
+};
+
+const raw = (bytes: Buffer) => bytes;
+
+const send = (rpc: string, bytes: Buffer, about: Metadata): Promise<ServiceError | null> =>
+  new Promise((resolve) => {
+    client.makeUnaryRequest(`/sample.v1.SampleService/${rpc}`, raw, raw, bytes, about, (error) => resolve(error));
+  });
+
+const codeOf = (error: ServiceError | null): string | undefined => {
+  const [details] = error?.metadata.get('grpc-status-details-bin') ?? [];
+  return Buffer.isBuffer(details) ? decodeStatus(details).code : undefined;
+};
+
+describe('a call that cannot be served', () => {
+  it("is the caller's fault when its bytes cannot be read", async () => {
+    const error = await send('GetTree', Buffer.from([0x0a, 0xff]), metadata({ authorization: `Bearer ${token}` }));
+    expect([error?.code, codeOf(error)]).toEqual([3, 'request-malformed']);
+  });
+
+  it('is refused when its metadata is over 8 KiB', async () => {
+    const error = await send('GetTree', Buffer.alloc(0), metadata({ 'x-long': 'x'.repeat(8_200) }));
+    expect(error).toMatchObject({ code: 8, details: 'headers-too-large: The metadata is too large.' });
+  });
+
+  it('is unimplemented when there is no such rpc', async () => {
+    expect(await send('Nothing', Buffer.alloc(0), metadata())).toMatchObject({ code: 12 });
+  });
+
+  it('is ended after 10 s when it brought no deadline', async () => {
+    const wires = bothWires(sample.service);
+    let open = (): void => undefined;
+    sample.orchard.gate = new Promise((resolve) => (open = resolve));
+    const arrived = new Promise<void>((resolve) => sample.orchard.arrived.push(resolve));
+    jest.useFakeTimers({
+      doNotFake: ['Date', 'nextTick', 'setImmediate', 'setInterval', 'queueMicrotask', 'performance', 'hrtime'],
+    });
+    const tree = { organisationId, treeId: randomUUID(), kind: 'oak', heightCm: 1 };
+    const call = wires.grpc.call(PlantTree, tree, { token });
+    await arrived;
+    jest.advanceTimersByTime(10_000);
+    jest.useRealTimers();
+    await expect(call).rejects.toMatchObject({ status: 4 });
+    open();
+    wires.close();
+  });
+});
+
+describe('a raw stream', () => {
+  const echo = (about: Metadata) => {
+    const stream = client.makeBidiStreamRequest('/sample.v1.SampleService/Echo', raw, raw, about);
+    return new Promise<string>((resolve, reject) => {
+      stream.on('data', (data: Buffer) => resolve(data.toString()));
+      stream.on('error', reject);
+      stream.write(Buffer.from([0x0a, 2, 0x68, 0x69]));
+      stream.end();
+    });
+  };
+
+  it('is guarded like any handler, and a refusal ends the call, not the process', async () => {
+    const lost: unknown[] = [];
+    const note = (error: unknown): void => void lost.push(error);
+    process.on('unhandledRejection', note);
+    await expect(echo(metadata())).rejects.toMatchObject({ code: 16 });
+    const manager = await issuer.token('manager', organisationId);
+    await expect(echo(metadata({ authorization: `Bearer ${manager}` }))).rejects.toMatchObject({ code: 7 });
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', note);
+    expect(lost).toEqual([]);
+  });
+
+  it('knows its caller', async () => {
+    await expect(echo(metadata({ authorization: `Bearer ${token}` }))).resolves.toContain('operations');
+  });
+});
