@@ -28,8 +28,6 @@ const LIMITS = {
   'grpc.keepalive_time_ms': MINUTE_MS,
 };
 
-// Nest types it as any function.
-type StreamEnd = { emit: (event: 'error', error: unknown) => void };
 type StreamCallArguments = Parameters<ServerGrpc['createStreamCallMethod']>;
 type StreamCallMethod = ReturnType<ServerGrpc['createStreamCallMethod']>;
 
@@ -83,7 +81,7 @@ export class GrpcTransport extends ServerGrpc {
       try {
         await handle(call, callback);
       } catch (error) {
-        if (answersInStream) (call as StreamEnd).emit('error', error);
+        if (answersInStream) Reflect.apply(call.emit, call, ['error', error]);
         else callback(error, undefined);
       }
     };
