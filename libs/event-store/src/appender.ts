@@ -100,6 +100,7 @@ const parametersOf = (commands: CommandAppend[]): [string, string, string, strin
       command: context.commandId,
       fingerprint: context.fingerprint,
       version: main.expectedVersion + main.events.length,
+      events: streams.reduce((sum, stream) => sum + stream.events.length, 0),
     });
     for (const { streamId, expectedVersion, events } of streams) {
       s.push({ n, organisation, stream: streamId, expected: expectedVersion });

@@ -18,7 +18,7 @@ export class CreateEventStore1795400000000 implements MigrationInterface {
 
 const TABLES = `
   create table events (
-    position        bigint generated always as identity primary key,
+    position        bigint      primary key check (position > 0),
     organisation_id uuid        not null,
     stream_id       text        not null,
     version         integer     not null check (version > 0),
@@ -68,14 +68,35 @@ const APPEND_ONLY = `
   create trigger commands_append_only before update or delete or truncate on commands
     for each statement execute function refuse_change();`;
 
+/* Texts of the commands that are written; those of an erased person are dropped. */
+const TEXTS = `
+    if t is not null then
+      insert into person_vault (organisation_id, subject_id, place, sealed)
+      select r.organisation, r.subject, r.place, decode(r.sealed, 'base64')
+      from json_to_recordset(t) r(n integer, vault text, organisation uuid, subject uuid, place text, sealed text)
+      where r.vault = 'person' and r.n <> all (losers) and exists (
+        select from subject_keys k where k.organisation_id = r.organisation and k.subject_id = r.subject and k.destroyed_at is null offset 0)
+      on conflict (organisation_id, subject_id, place) do update set sealed = excluded.sealed;
+
+      insert into content_vault (organisation_id, subject_id, place, sealed)
+      select r.organisation, r.subject, r.place, decode(r.sealed, 'base64')
+      from json_to_recordset(t) r(n integer, vault text, organisation uuid, subject uuid, place text, sealed text)
+      where r.vault = 'content' and r.n <> all (losers) and exists (
+        select from subject_keys k where k.organisation_id = r.organisation and k.subject_id = r.subject and k.destroyed_at is null offset 0);
+    end if;`;
+
 /*
  * One call appends a batch of commands, each whole or not at all, each with an outcome of its own:
  *   duplicate  its key is in use: the stored fingerprint, version and position come back
  *   clash      a stream is not at the version the decision was made on: nothing of this command is written
  *   appended   written; position is that of its last event
- * The lock is taken before any position is drawn and released after the commit is visible, so positions are in commit
- * order and a reader may remember just the last one it saw. The caller puts a stream and a key at most once into a batch.
+ * The lock is taken before any position is given and released after the commit is visible. So positions are in commit order
+ * and without gaps, and a reader may remember just the last one it saw. A transaction with an older snapshot than the
+ * lock's fails on the primary key instead of giving a position twice.
+ * The caller puts a stream and a key at most once into a batch, and the events in the order of their commands.
  * Recorded time never falls, whatever the clocks of the writers say.
+ * Each `offset 0` keeps the planner on one index probe per row: plans are kept from when the tables were small, and a
+ * scan of `commands`, right then, costs more than everything else once it has grown.
  */
 const APPEND = `
   create function append_commands(c json, s json, e json, t json)
@@ -84,60 +105,52 @@ const APPEND = `
   #variable_conflict use_column
   declare
     duplicates integer[];
-    clashes    integer[];
+    losers     integer[];
+    head       bigint;
     latest     timestamptz;
   begin
     perform pg_advisory_xact_lock(7140002);
 
     select coalesce(array_agg(r.n), '{}') into duplicates
     from json_to_recordset(c) r(n integer, organisation uuid, command text)
-    where exists (select from commands k where k.organisation_id = r.organisation and k.command_id = r.command);
+    where exists (select from commands k where k.organisation_id = r.organisation and k.command_id = r.command offset 0);
 
-    select coalesce(array_agg(distinct r.n), '{}') into clashes
+    select duplicates || coalesce(array_agg(distinct r.n), '{}') into losers
     from json_to_recordset(s) r(n integer, organisation uuid, stream text, expected integer)
     where r.n <> all (duplicates)
       and r.expected is distinct from coalesce((
         select h.version from events h where h.organisation_id = r.organisation and h.stream_id = r.stream
         order by h.version desc limit 1), 0);
 
-    select coalesce(max(recorded_at), '-infinity') into latest
-    from (select h.recorded_at from events h order by h.position desc limit 1) h;
+    select h.position, h.recorded_at into head, latest from events h order by h.position desc limit 1;
+    head := coalesce(head, 0);
+
+    insert into events (position, organisation_id, stream_id, version, event_id, type, data, command_id, meta, occurred_at, recorded_at)
+    select head + row_number() over (order by r.nth), r.organisation, r.stream, r.version, r.id, r.type, r.data, r.command, r.meta,
+           r.occurred, greatest(r.recorded, latest)
+    from rows from (json_to_recordset(e) as (n integer, organisation uuid, stream text, version integer, id uuid, type text,
+           data jsonb, command text, meta jsonb, occurred timestamptz, recorded timestamptz))
+         with ordinality r(n, organisation, stream, version, id, type, data, command, meta, occurred, recorded, nth)
+    where r.n <> all (losers);
+
+    ${TEXTS}
 
     return query
-    with written as (
-      insert into events (organisation_id, stream_id, version, event_id, type, data, command_id, meta, occurred_at, recorded_at)
-      select r.organisation, r.stream, r.version, r.id, r.type, r.data, r.command, r.meta, r.occurred, greatest(r.recorded, latest)
-      from json_to_recordset(e) r(n integer, organisation uuid, stream text, version integer, id uuid, type text, data jsonb,
-        command text, meta jsonb, occurred timestamptz, recorded timestamptz)
-      where r.n <> all (duplicates) and r.n <> all (clashes)
-      returning events.organisation_id, events.command_id, events.position
-    ), last as (
-      select organisation_id, command_id, max(written.position) as position from written group by 1, 2
-    ), kept as (
+    with kept as (
       insert into commands (organisation_id, command_id, fingerprint, version, position)
-      select r.organisation, r.command, r.fingerprint, r.version, last.position
-      from json_to_recordset(c) r(organisation uuid, command text, fingerprint text, version integer)
-      join last on last.organisation_id = r.organisation and last.command_id = r.command
-      returning commands.organisation_id, commands.command_id, commands.fingerprint, commands.version, commands.position
+      select r.organisation, r.command, r.fingerprint, r.version, head + sum(r.events) over (order by r.n)
+      from json_to_recordset(c) r(n integer, organisation uuid, command text, fingerprint text, version integer, events integer)
+      where r.n <> all (losers)
     )
-    select r.n, case when k.command_id is not null then 'duplicate' when w.command_id is not null then 'appended' else 'clash' end,
-           coalesce(k.fingerprint, w.fingerprint), coalesce(k.version, w.version), coalesce(k.position, w.position)
+    select r.n, 'appended', r.fingerprint, r.version, (head + sum(r.events) over (order by r.n))::bigint
+    from json_to_recordset(c) r(n integer, fingerprint text, version integer, events integer)
+    where r.n <> all (losers)
+    union all
+    select r.n, 'duplicate', k.fingerprint, k.version, k.position
     from json_to_recordset(c) r(n integer, organisation uuid, command text)
-    left join commands k on k.organisation_id = r.organisation and k.command_id = r.command
-    left join kept w on w.organisation_id = r.organisation and w.command_id = r.command;
-
-    if t is not null then
-      insert into person_vault (organisation_id, subject_id, place, sealed)
-      select r.organisation, r.subject, r.place, decode(r.sealed, 'base64')
-      from json_to_recordset(t) r(n integer, vault text, organisation uuid, subject uuid, place text, sealed text)
-      join subject_keys k on k.organisation_id = r.organisation and k.subject_id = r.subject and k.destroyed_at is null
-      where r.vault = 'person' and r.n <> all (duplicates) and r.n <> all (clashes)
-      on conflict (organisation_id, subject_id, place) do update set sealed = excluded.sealed;
-
-      insert into content_vault (organisation_id, subject_id, place, sealed)
-      select r.organisation, r.subject, r.place, decode(r.sealed, 'base64')
-      from json_to_recordset(t) r(n integer, vault text, organisation uuid, subject uuid, place text, sealed text)
-      join subject_keys k on k.organisation_id = r.organisation and k.subject_id = r.subject and k.destroyed_at is null
-      where r.vault = 'content' and r.n <> all (duplicates) and r.n <> all (clashes);
-    end if;
+    cross join lateral (
+      select * from commands k where k.organisation_id = r.organisation and k.command_id = r.command offset 0) k
+    where r.n = any (duplicates)
+    union all
+    select l, 'clash', null, null, null from unnest(losers) l where l <> all (duplicates);
   end $$;`;
