@@ -94,6 +94,11 @@ describe('the inbox', () => {
     expect(await positions()).toHaveLength(2);
   });
 
+  it('takes what it was given though the log forgot it meanwhile', async () => {
+    const trimmed = { logStart: 9n, logEnd: 9n };
+    expect(await inbox.take(batch(some(2), 0n, trimmed))).toMatchObject({ kind: 'stored', appended: 2 });
+  });
+
   it('is not frightened by a batch that was read long ago', async () => {
     const messages = some(4);
     await inbox.take(batch(messages, 0n));
