@@ -62,16 +62,21 @@ describe('the local proxy', () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  it('tells the service when the client has gone', async () => {
+  it.each([
+    ['before the answer has begun', false],
+    ['in the midst of the answer', true],
+  ])('tells the service when the client goes %s', async (_when, begun) => {
+    const abort = new AbortController();
     const gone = new Promise((resolve) => {
       answer = (_incoming, outgoing) => {
         outgoing.once('close', () => resolve(outgoing.writableFinished));
-        outgoing.write('waiting');
+        if (begun) outgoing.write('waiting');
+        else abort.abort();
       };
     });
-    const abort = new AbortController();
-    await fetch(`${proxy.url}/goal/v1/slow`, { signal: abort.signal });
-    abort.abort();
+    const call = fetch(`${proxy.url}/goal/v1/slow`, { signal: abort.signal });
+    if (begun) await call.then(() => abort.abort());
+    else await expect(call).rejects.toThrow('aborted');
     expect(await gone).toBe(false);
   });
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -115,11 +116,11 @@ describe('a local PostgreSQL', () => {
 
   it('refuses a port that is taken, in one line that names it', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
-    const address = taken.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    await expect(startPostgres({ dataFolder, port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use`);
-    taken.close();
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const refusal = startPostgres({ dataFolder, port }).catch(String);
+    const said = await refusal.finally(() => taken.close());
+    expect(said).toBe(`Error: Port ${port} on 127.0.0.1 is in use; PostgreSQL needs it.`);
     await start(); // the folder is not left claimed
   });
 
