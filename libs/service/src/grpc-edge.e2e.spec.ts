@@ -1,3 +1,4 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { randomUUID } from 'node:crypto';
 import { bothWires, testIssuer, type TestIssuer } from './testing';
@@ -73,6 +74,19 @@ describe('a call that cannot be served', () => {
     await expect(call).rejects.toMatchObject({ status: 4 });
     open();
     wires.close();
+  });
+});
+
+describe('a message of another client', () => {
+  it('means zero and false by what it leaves out, as proto3 does', async () => {
+    const treeId = randomUUID();
+    const bytes = new BinaryWriter();
+    const fields = { 1: randomUUID(), 3: organisationId, 4: treeId, 5: 'oak' };
+    for (const [field, value] of Object.entries(fields))
+      bytes.tag(Number(field), WireType.LengthDelimited).string(value);
+    const about = metadata({ authorization: `Bearer ${token}` });
+    expect(await send('PlantTree', Buffer.from(bytes.finish()), about)).toBeNull();
+    expect(sample.orchard.trees.get(treeId)).toMatchObject({ heightCm: 0, evergreen: false, branches: [] });
   });
 });
 

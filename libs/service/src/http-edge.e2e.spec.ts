@@ -54,6 +54,7 @@ describe('a request that cannot be understood', () => {
       415,
       'media-type-not-supported',
     ],
+    ['plain text', () => post('{}', { 'content-type': 'text/plain' }), 415, 'media-type-not-supported'],
     ['XML', () => post('<a/>', { 'content-type': 'text/xml' }), 415, 'media-type-not-supported'],
     [
       'JSON of another name',

@@ -21,7 +21,7 @@ describe('a body', () => {
   });
 
   it('may hold brackets and quotes in text', () => {
-    const value = { a: `${'['.repeat(100)}"\\"{` };
+    const value = { a: '['.repeat(100), b: `"${'{'.repeat(100)}`, c: '\\' };
     expect(parseJsonBody(JSON.stringify(value))).toEqual(value);
   });
 });

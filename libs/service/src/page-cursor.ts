@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '@oppi/event-sourcing';
 
-/** Who asked for what: a cursor is worth something only for the same question, asked within the same organisation. */
+/**
+ * What was asked, the organisation first: a cursor fits the same question only. The mark is a checksum, not a signature;
+ * it guards against mixing up lists, and each query still has to name its organisation itself.
+ */
 type Question = readonly unknown[];
 
 const markOf = (key: string, question: Question): Buffer =>
@@ -14,7 +17,7 @@ const markOf = (key: string, question: Question): Buffer =>
 export const cursorOf = (key: string, question: Question): string =>
   Buffer.concat([markOf(key, question), Buffer.from(key)]).toString('base64url');
 
-/** The key in a cursor. Throws `invalid` / `cursor-invalid` for one that was made for another question, or by somebody else. */
+/** The key in a cursor. Throws `invalid` / `cursor-invalid` for one that was made for another question or is damaged. */
 export const keyOf = (cursor: string, question: Question): string => {
   const bytes = Buffer.from(cursor, 'base64url');
   const key = bytes.subarray(12).toString();

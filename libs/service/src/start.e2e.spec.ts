@@ -23,6 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.stop());
 
+// Timeouts stand still from now on; everything else stays real.
+const stopTimeouts = () =>
+  jest.useFakeTimers({
+    doNotFake: ['Date', 'nextTick', 'setImmediate', 'setInterval', 'queueMicrotask', 'performance', 'hrtime'],
+  });
+
 /** Resolves once nobody listens on a port. */
 const refusesConnections = async (port: number): Promise<void> => {
   const refused = await new Promise<boolean>((resolve) => {
@@ -176,10 +182,14 @@ describe('stopping', () => {
 
       const running = wires[wire].call(PlantTree, aTree(), { token });
       await arrived;
+      stopTimeouts();
       const stopped = sample.service.stop().then(() => order.push('stopped'));
       expect(await sample.service.ready()).toEqual(['draining']);
       await refusesConnections(sample.service.httpPort);
       await refusesConnections(sample.service.grpcPort);
+      // However long it takes: nothing cuts a request that is still running.
+      jest.advanceTimersByTime(20_000);
+      jest.useRealTimers();
       order.push('opened');
       open();
       await expect(running).resolves.toMatchObject({ version: 1 });
