@@ -85,7 +85,7 @@ export class Projector<E extends Sourced> {
 
   private async applyBatch(): Promise<number> {
     const { database, source, onBatch } = this.options;
-    const events = await inTransaction(database, async (session) => {
+    const { batch: events, position } = await inTransaction(database, async (session) => {
       const positions = await lockCheckpoints(
         session,
         this.stores.map((store) => store.name),
@@ -93,8 +93,7 @@ export class Projector<E extends Sourced> {
       const from = [...positions.values()].reduce((low, position) => (position < low ? position : low));
       const batch = await source.readAfter(from, BATCH);
       const last = batch.at(-1);
-      this.reached = last ? last.position : from;
-      if (!last) return batch;
+      if (!last) return { batch, position: from };
       for (const store of this.stores) {
         const done = positions.get(store.name) ?? 0n;
         await store.apply(session, done === from ? batch : batch.filter((event) => event.position > done));
@@ -104,8 +103,10 @@ export class Projector<E extends Sourced> {
         [...positions].filter(([, at]) => at < last.position).map(([name]) => name),
         last.position,
       );
-      return batch;
+      return { batch, position: last.position };
     });
+    // Only now: whoever waits for a position looks at the tables next.
+    this.reached = position;
     if (events.length > 0) onBatch?.(events);
     return events.length;
   }
@@ -160,19 +161,20 @@ export class ProjectionStore<E extends Sourced> {
   }
 }
 
-/** Locks these checkpoints, always in the same order, and makes those that are missing. */
+/**
+ * Locks these checkpoints, always in the same order, and makes those that are missing. Made first and read afterwards: who
+ * made one at the same time has folded from it by the time this gets the lock.
+ */
 export const lockCheckpoints = async (session: Session, names: readonly string[]): Promise<Map<string, bigint>> => {
+  await session.query(
+    'insert into projection_checkpoints (projection) select * from unnest($1::text[]) order by 1 on conflict do nothing',
+    [names],
+  );
   const { rows } = await session.query<{ projection: string; position: string }>(
     'select projection, position from projection_checkpoints where projection = any($1) order by projection for update',
     [names],
   );
-  const positions = new Map(rows.map((row) => [row.projection, BigInt(row.position)]));
-  for (const name of names) {
-    if (positions.has(name)) continue;
-    await session.query('insert into projection_checkpoints (projection) values ($1) on conflict do nothing', [name]);
-    positions.set(name, 0n);
-  }
-  return positions;
+  return new Map(rows.map((row) => [row.projection, BigInt(row.position)]));
 };
 
 export const moveCheckpoints = async (session: Session, names: readonly string[], position: bigint): Promise<void> => {

@@ -1,0 +1,195 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Migration } from '@oppi/database';
+import { freshDatabase, type FreshDatabase } from '@oppi/testing';
+import { projection, projectionMigrations, Projector, rebuild, type Source } from './index';
+
+type Paid = { position: bigint; type: string; account: string; cents: number };
+type Balance = { account: string; cents: string; payments: number; lastOn: string | null; seenAt: string | null };
+
+class CreateBalances1795400900000 {
+  async up(db: { query(sql: string): Promise<unknown> }): Promise<void> {
+    await db.query(`create table balances (account text primary key, cents bigint not null check (cents >= 0),
+      payments integer not null, last_on date, seen_at timestamptz)`);
+  }
+  async down(): Promise<void> {
+    /* read tables are dropped with their database */
+  }
+}
+
+const balances = projection<Balance, Paid>({
+  table: {
+    name: 'balances',
+    columns: { account: 'text', cents: 'bigint', payments: 'integer', lastOn: 'date', seenAt: 'timestamptz' },
+    key: ['account'],
+  },
+  on: {
+    Paid: {
+      key: ({ account }) => ({ account }),
+      row: (row, { account, cents }) => ({
+        account,
+        cents: String(Number(row?.cents ?? 0) + cents),
+        payments: (row?.payments ?? 0) + 1,
+        lastOn: row?.lastOn === undefined ? null : '2026-03-29',
+        seenAt: '2026-03-29T01:30:00.123Z',
+      }),
+    },
+    Looked: { key: ({ account }) => ({ account }), row: () => undefined },
+  },
+});
+
+class Log implements Source<Paid> {
+  readonly events: Paid[] = [];
+  pay(account: string, cents: number, type = 'Paid'): void {
+    this.events.push({ position: BigInt(this.events.length + 1) * 3n, type, account, cents });
+  }
+  readAfter(position: bigint, limit: number): Promise<Paid[]> {
+    return Promise.resolve(this.events.filter((event) => event.position > position).slice(0, limit));
+  }
+  head(): Promise<bigint> {
+    return Promise.resolve(this.events.at(-1)?.position ?? 0n);
+  }
+}
+
+const migrations: readonly Migration[] = [...projectionMigrations, CreateBalances1795400900000];
+let database: FreshDatabase;
+let log: Log;
+const running: Projector<Paid>[] = [];
+
+beforeEach(async () => {
+  database = await freshDatabase(migrations);
+  log = new Log();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((projector) => projector.stop()));
+  await database.drop();
+});
+
+const errors: unknown[] = [];
+const start = (): Projector<Paid> => {
+  const projector = new Projector({
+    database: database.pool,
+    source: log,
+    projections: [balances],
+    onError: (error) => errors.push(error),
+  });
+  running.push(projector);
+  projector.start();
+  return projector;
+};
+const upTo = async (projector: Projector<Paid>): Promise<void> => {
+  const head = await log.head();
+  for (let i = 0; projector.position() < head && i < 400; i += 1) await pause(10);
+  expect(projector.position()).toBe(head);
+};
+const rows = async (): Promise<object[]> =>
+  (await database.pool.query<object>('select account, cents::int as cents, payments from balances order by account'))
+    .rows;
+
+describe('keeping a read table up', () => {
+  it('folds what is there, then what comes, and passes over what no rule names', async () => {
+    log.pay('anna', 100);
+    log.pay('bert', 7);
+    log.pay('anna', 50);
+    const projector = start();
+    await upTo(projector);
+    expect(await rows()).toEqual([
+      { account: 'anna', cents: 150, payments: 2 },
+      { account: 'bert', cents: 7, payments: 1 },
+    ]);
+    log.pay('anna', 1);
+    log.pay('anna', 0, 'Looked');
+    log.pay('cleo', 0, 'Unheard');
+    projector.nudge();
+    await upTo(projector);
+    expect(await rows()).toEqual([
+      { account: 'anna', cents: 151, payments: 3 },
+      { account: 'bert', cents: 7, payments: 1 },
+    ]);
+  });
+
+  it('I6: applies each event once when two processes run, and when one starts again', async () => {
+    for (let i = 0; i < 5_000; i += 1) log.pay(`account-${i % 50}`, 1);
+    const [one, other] = [start(), start()];
+    await upTo(one);
+    await upTo(other);
+    await one.stop();
+    for (let i = 0; i < 100; i += 1) log.pay('account-0', 1);
+    await upTo(start());
+    expect((await rows()).reduce((sum, row) => sum + (row as { cents: number }).cents, 0)).toBe(5_100);
+  });
+
+  it('applies nothing of a batch that fails, says so, and goes on when the cause is gone', async () => {
+    log.pay('anna', 1);
+    log.pay('anna', -5); // the table refuses a negative balance
+    const projector = start();
+    for (let i = 0; errors.length === 0 && i < 300; i += 1) await pause(10);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(await rows()).toEqual([]);
+    log.events.splice(1, 1);
+    log.pay('bert', 2);
+    await upTo(projector);
+    expect(await rows()).toEqual([
+      { account: 'anna', cents: 1, payments: 1 },
+      { account: 'bert', cents: 2, payments: 1 },
+    ]);
+  });
+
+  it('reads dates and times back exactly as they were written', async () => {
+    log.pay('anna', 1);
+    await upTo(start());
+    log.pay('anna', 1);
+    await upTo(start());
+    const { rows: stored } = await database.pool.query<object>('select last_on::text, seen_at::text from balances');
+    expect(stored).toEqual([{ last_on: '2026-03-29', seen_at: expect.stringContaining('01:30:00.123') as string }]);
+  });
+});
+
+describe('rebuilding', () => {
+  it('I7: gives the same rows, beside a projector that goes on', async () => {
+    for (let i = 0; i < 12_000; i += 1) log.pay(`account-${i % 97}`, i % 13);
+    const projector = start();
+    await upTo(projector);
+    const before = await rows();
+    const rebuilding = rebuild(database.pool, log, [balances]);
+    for (let i = 0; i < 500; i += 1) log.pay('late', 1);
+    projector.nudge();
+    const [result] = await rebuilding;
+    expect(result).toMatchObject({ name: 'balances', equal: true });
+    await upTo(projector);
+    expect(await rows()).toEqual([...before, { account: 'late', cents: 500, payments: 500 }]);
+  });
+
+  it('tells when the live table was not what the log says, and mends it', async () => {
+    log.pay('anna', 1);
+    await upTo(start());
+    await database.pool.query("update balances set cents = 999 where account = 'anna'");
+    const [first] = await rebuild(database.pool, log, [balances]);
+    const [second] = await rebuild(database.pool, log, [balances]);
+    expect([first?.equal, second?.equal]).toEqual([false, true]);
+    expect(await rows()).toEqual([{ account: 'anna', cents: 1, payments: 1 }]);
+  });
+
+  it('RP-03: leaves the live table alone when it breaks, and starts afresh afterwards', async () => {
+    for (let i = 0; i < 100; i += 1) log.pay('anna', 1);
+    await upTo(start());
+    const broken: Source<Paid> = {
+      head: () => log.head(),
+      readAfter: () => Promise.reject(new Error('the log is away')),
+    };
+    await expect(rebuild(database.pool, broken, [balances])).rejects.toThrow('the log is away');
+    expect(await rows()).toEqual([{ account: 'anna', cents: 100, payments: 100 }]);
+    expect(await rebuild(database.pool, log, [balances])).toMatchObject([{ equal: true, rows: 1 }]);
+  });
+
+  it('runs once at a time', async () => {
+    for (let i = 0; i < 20_000; i += 1) log.pay(`account-${i % 10}`, 1);
+    await upTo(start());
+    const both = await Promise.allSettled([
+      rebuild(database.pool, log, [balances]),
+      rebuild(database.pool, log, [balances]),
+    ]);
+    const refused = both.filter((each) => each.status === 'rejected');
+    expect(refused).toHaveLength(1);
+    expect((refused[0] as PromiseRejectedResult).reason).toMatchObject({ code: 'rebuild-running' });
+  });
+});
