@@ -4,6 +4,7 @@ import type { Batch, Message } from './bus';
 import { Inbox } from './inbox';
 import { InboxLog } from './inbox-log';
 import { inboxMigrations } from './migrations';
+import { ParkedMessages } from './parked-messages';
 import { EventList } from './testing/event-list';
 import { decoders, messageOf, publishAsAgreed } from './testing/scene';
 import { toMessages } from './envelope';
@@ -103,6 +104,13 @@ describe('the inbox', () => {
     const messages = some(4);
     await inbox.take(batch(messages, 0n));
     expect(await inbox.take(batch(messages.slice(0, 1), 0n))).toMatchObject({ kind: 'stored', next: 4n });
+  });
+
+  it('parks what PostgreSQL cannot even hold as text, and goes on', async () => {
+    const odd = { ...some(1)[0]!, key: 'a\0b' };
+    const lone = { ...some(1)[0]!, headers: { ce_subject: '\ud800', 'a\0b': 'c\0d' } };
+    expect(await inbox.take(batch([odd, lone, ...some(1)], 0n))).toMatchObject({ appended: 1, next: 3n });
+    expect(await new ParkedMessages({ database: fresh.pool, decoders }).count()).toBe(2);
   });
 
   it('keeps the offsets of each log apart', async () => {

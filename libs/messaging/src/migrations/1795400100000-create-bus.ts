@@ -3,7 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** The embedded log: topics, their records, and who reads for a group. Lives in a database of its own. */
 export class CreateBus1795400100000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
-    // A new database is a new log: its offsets begin anew, and its readers must notice.
+    // A new database is a new log: its offsets begin anew, and its readers must notice. Whoever restores the files of a
+    // database gives it a new identity by hand; a restored dump is told by its database's oid.
     await db.query(`
       create table bus_identity (
         only_one boolean primary key default true check (only_one),
