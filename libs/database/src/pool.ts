@@ -7,7 +7,7 @@ export type Session = PoolClient;
 
 /**
  * Opens a pool that gives up instead of waiting for ever: 2 s for a connection, 10 s idle in a transaction.
- * `onError` hears of connections that broke while idle; the pool replaces them by itself.
+ * `onError` hears of connections that broke; the pool replaces them by itself.
  */
 export const openPool = (url: string, onError: (error: Error) => void, more: PoolConfig = {}): Database => {
   const pool = new Pool({
@@ -18,6 +18,8 @@ export const openPool = (url: string, onError: (error: Error) => void, more: Poo
     ...more,
   });
   pool.on('error', onError);
+  // The pool listens only to idle connections; one that breaks while in use would end the process.
+  pool.on('connect', (session) => session.on('error', onError));
   return pool;
 };
 
@@ -31,8 +33,8 @@ export const inTransaction = async <T>(pool: Database, work: (session: Session) 
     await session.query('commit');
     return result;
   } catch (error) {
-    await session.query('rollback').catch((failure: Error) => {
-      broken = failure;
+    await session.query('rollback').catch((failure: unknown) => {
+      broken = failure instanceof Error ? failure : new Error('The transaction could not be rolled back.');
     });
     throw error;
   } finally {

@@ -37,7 +37,7 @@ export class EventStore implements EventLog {
   private readonly appender: Appender;
   private readonly reader: EventReader;
   private readonly turns = new Turns();
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((position: bigint) => void)[] = [];
   private appended = 0;
   private clashes = 0;
 
@@ -115,7 +115,7 @@ export class EventStore implements EventLog {
     if (result.outcome === 'duplicate') return replayOf(result, context);
     this.appended += 1;
     this.listeners.forEach((listener) => {
-      listener();
+      listener(result.position);
     });
     return { version: result.version, position: result.position.toString(), replayed: false };
   }
@@ -135,8 +135,8 @@ export class EventStore implements EventLog {
     return this.reader.head();
   }
 
-  /** Calls back after each append of this process, so that whoever reads the log need not wait for its next look. */
-  onAppended(listener: () => void): void {
+  /** Tells the position of each append of this process, so that whoever reads the log need not wait for its next look. */
+  onAppended(listener: (position: bigint) => void): void {
     this.listeners.push(listener);
   }
 

@@ -6,27 +6,10 @@ export type PartitionOf = Readonly<{ bus: string; topic: string; partition: numb
 
 // The statements of one intake. All run behind one lock, so positions become visible in their order.
 
-const INBOX_LOCK = 7_140_002;
-
-const guarded = new WeakSet<Database>();
-
-/**
- * A connection that breaks while it is in use says so to whoever listens, and ends the process when nobody does. The query
- * that met the break is rejected as well, which is all we need to know.
- */
-const guard = (database: Database): void => {
-  if (guarded.has(database)) return;
-  guarded.add(database);
-  database.on('acquire', (session) => {
-    if (session.listenerCount('error', ignore) === 0) session.on('error', ignore);
-  });
-};
-
-const ignore = (): void => undefined;
+const INBOX_LOCK = 7_140_004;
 
 /** Runs `work` in one transaction that alone may write the inbox until it ends. */
 export const writeInbox = <T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> => {
-  guard(database);
   return inTransaction(database, async (session) => {
     await session.query(`select pg_advisory_xact_lock(${INBOX_LOCK})`);
     return work(session);

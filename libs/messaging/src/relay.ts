@@ -59,8 +59,9 @@ export class Relay {
     await this.loop;
   }
 
-  /** There is something new in the log: look now. */
-  nudge(): void {
+  /** There is something new in the log, up to this position: look now. The lag counts it even while a publish hangs. */
+  nudge(head = 0n): void {
+    this.sees(head);
     if (this.isLeading) this.bell.ring();
   }
 
@@ -134,7 +135,7 @@ export class Relay {
     if (events.length === batchSize) {
       await this.measure(false);
     } else {
-      this.head = last.position;
+      this.sees(last.position);
       await pause(BUSY_MS, this.stopping.signal);
     }
     return true;
@@ -151,8 +152,12 @@ export class Relay {
   /** Finds out how far the log reaches; not more often than useful unless forced. */
   private async measure(isForced: boolean): Promise<void> {
     if (!isForced && performance.now() - this.headReadAt < LAG_REFRESH_MS) return;
-    this.head = await this.options.log.head();
+    this.sees(await this.options.log.head());
     this.headReadAt = performance.now();
+  }
+
+  private sees(position: bigint): void {
+    if (position > this.head) this.head = position;
   }
 
   private fail(thrown: unknown): void {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { busMigrations } from '@oppi/messaging';
 import { bothWires, testIssuer } from '@oppi/service/testing';
 import { freshDatabase } from '@oppi/testing';
+import type { GoalConfig } from './goal.config';
 import { startGoal } from './goal.module';
 import { goalMigrations } from './infrastructure/migrations';
 
 /** The real service on real databases, with a client per wire and a token per role. One a test file. */
-export const goalOnStage = async () => {
+export const goalOnStage = async (settings: Partial<GoalConfig> = {}) => {
   const quiet = (): void => undefined;
   const [database, log, issuer, folder] = await Promise.all([
     freshDatabase(goalMigrations, { onError: quiet }),
@@ -29,7 +30,9 @@ export const goalOnStage = async () => {
     POSTGRES_URL: database.url,
     BUS_URL: log.url,
     ROOT_KEY_FILE: rootKeyFile,
+    IMPORT_MOST_LAG: 20_000,
     ...issuer.config,
+    ...settings,
   });
   const wires = bothWires(service);
   const provider = randomUUID();

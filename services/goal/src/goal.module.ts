@@ -6,7 +6,7 @@ import { PgLogBus, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
 import { goalList } from './features/goal-list/goal-list.projection';
-import { HistoryImport, RelayLag } from './features/import-history/history-import';
+import { Backlog, HistoryImport } from './features/import-history/history-import';
 import { ImportHistoryGrpcController } from './features/import-history/import-history.grpc.controller';
 import { ImportItems } from './features/import-history/import-items';
 import { ImportProgress } from './features/import-history/import-progress';
@@ -16,16 +16,16 @@ import type { GoalConfig } from './goal.config';
 import { goalHandlers, goalOperations, importable } from './goal.operations';
 import { goalMigrations } from './infrastructure/migrations';
 
-type Parts = { database: Database; store: EventStore; vault: Vault; relay: Relay };
+type Parts = { database: Database; store: EventStore; vault: Vault; backlog: Backlog };
 
-const moduleOf = ({ database, store, vault, relay }: Parts): DynamicModule => ({
+const moduleOf = ({ database, store, vault, backlog }: Parts): DynamicModule => ({
   module: class GoalModule {},
   controllers: [ImportHistoryGrpcController],
   providers: [
     { provide: DATABASE, useValue: database },
     { provide: EventStore, useValue: store },
     { provide: Vault, useValue: vault },
-    { provide: RelayLag, useValue: relay },
+    { provide: Backlog, useValue: backlog },
     { provide: ImportItems, useValue: new ImportItems(importable) },
     { provide: ImportProgress, useValue: new ImportProgress(database) },
     HistoryImport,
@@ -57,10 +57,11 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
     onError: report('relay'),
   });
   const projector = new Projector({ database, source: store, projections: [goalList], onError: report('projector') });
+  const backlog: Backlog = { isTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG) };
   const clock = await openClock(config.APP_ENV, database);
   const worker = new ClockWorker({ database, store, clock, onError: report('clock') });
-  store.onAppended(() => {
-    relay.nudge();
+  store.onAppended((position) => {
+    relay.nudge(position);
     projector.nudge();
   });
 
@@ -68,7 +69,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
     name: 'goal',
     grpcService: 'goal.v1.GoalService',
     protos: ['goal/v1/goal_service.proto'],
-    module: moduleOf({ database, store, vault, relay }),
+    module: moduleOf({ database, store, vault, backlog }),
     operations: goalOperations,
     config,
     clock,

@@ -8,13 +8,11 @@ import { gap, ImportProgress, type ItemResult } from './import-progress';
 export type Item = Readonly<{ operation: OperationType; input: Record<string, unknown> & { requestId?: string } }>;
 export type Run = Readonly<{ organisationId: string; importId: string; firstIndex: bigint; items: readonly Item[] }>;
 
-/** How many events may wait for the relay before an import is held up. */
-const LAG_LIMIT = 20_000n;
 const LOOK_AGAIN_MS = 20;
 
-/** How far the relay is behind; injected, so that the import need not know it. */
-export abstract class RelayLag {
-  abstract lag(): bigint;
+/** Whether so many facts wait to be published that imports should wait too; injected, so that they need not know the relay. */
+export abstract class Backlog {
+  abstract isTooLong(): boolean;
 }
 
 /** Runs imported commands as if they had been sent one by one, only faster. */
@@ -23,7 +21,7 @@ export class HistoryImport {
   constructor(
     private readonly dispatcher: Dispatcher,
     private readonly progress: ImportProgress,
-    private readonly relay: RelayLag,
+    private readonly backlog: Backlog,
   ) {}
 
   /** The results of a run, in its order, kept. Throws `import-gap` when items before it have no result yet. */
@@ -31,7 +29,7 @@ export class HistoryImport {
     const next = await this.progress.nextIndex(run);
     if (run.firstIndex > next) throw gap(next);
     // Facts that nobody hears of yet are worth little: let the relay catch up before adding to its pile.
-    while (this.relay.lag() > LAG_LIMIT) await pause(LOOK_AGAIN_MS);
+    while (this.backlog.isTooLong()) await pause(LOOK_AGAIN_MS);
     const results: ItemResult[] = [];
     for (const alike of stretchesOf(run.items))
       results.push(...(await this.runAlike(caller, run, alike, results.length)));
