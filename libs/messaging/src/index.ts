@@ -1,5 +1,8 @@
 export type { AfterBatch, Batch, Bus, Delivery, Message, Subscription, SubscriptionOptions } from './bus';
 export { PgLogBus, type PgLogBusOptions } from './pg-log-bus';
+export { KafkaBus, type KafkaBusOptions } from './kafka-bus';
+export { type KafkaAddress, type KafkaLogin, readKafkaUrl } from './kafka-client';
+export { type BusConfig, openBus } from './open-bus';
 export { busMigrations, inboxMigrations, relayMigrations } from './migrations';
 export { type Envelope, type Publication, toMessages } from './envelope';
 export { type EnvelopeReading, readEnvelope } from './envelope-reading';

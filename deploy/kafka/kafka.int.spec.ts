@@ -1,0 +1,12 @@
+import { busConformance } from '@oppi/messaging/testing';
+import { describeIfAvailable } from '@oppi/testing';
+import { ROOT } from '../local/layout';
+import { whatIsMissing } from './jars';
+import { kafkaStage } from './kafka-stage.fixtures';
+
+const missing = whatIsMissing(ROOT);
+
+describeIfAvailable('Kafka', missing === undefined, missing ?? '', () => {
+  // One partition, because the suite looks at single offsets.
+  busConformance('Kafka', () => kafkaStage(1));
+});

@@ -1,0 +1,81 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { readFileSync } from 'node:fs';
+import { calmRequestQueues } from './kafka-request-queue';
+
+export type KafkaLogin = Readonly<{
+  mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  username: string;
+  password: string;
+}>;
+
+/** How to reach a cluster. */
+export type KafkaAddress = Readonly<{
+  /** `host:port` of some of its brokers; the others are asked for. */
+  brokers: readonly string[];
+  /** TLS, with the certificates of a file or those that the system trusts. */
+  tls?: Readonly<{ caFile?: string }>;
+  login?: KafkaLogin;
+}>;
+
+const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+const SHAPE = /^kafka:\/\/(?:([^:@/?]+):([^@/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
+const BROKER = /^(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/;
+
+/**
+ * Reads `kafka://[user:password@]host:port[,host:port…][?tls=true][&ca=file][&mechanism=…]`. A login is never sent over an
+ * open line: it implies TLS. Messages name what is wrong and repeat nothing, for the password is in there.
+ */
+export const readKafkaUrl = (url: string): KafkaAddress => {
+  const parts = SHAPE.exec(url);
+  if (!parts) throw new Error('A Kafka address must look like kafka://host:port,host:port.');
+  const [, user, password, hosts = '', query] = parts;
+  const brokers = hosts.split(',');
+  if (!brokers.every((broker) => BROKER.test(broker))) throw new Error('Each broker must be given as host:port.');
+  const { tls, ca, mechanism = 'scram-sha-512', ...unknown } = Object.fromEntries(new URLSearchParams(query));
+  const [surprise] = Object.keys(unknown);
+  if (surprise !== undefined) throw new Error('A Kafka address knows the options tls, ca and mechanism only.');
+  if (tls !== undefined && tls !== 'true') throw new Error('The option tls of a Kafka address can only be true.');
+  const login = user === undefined ? undefined : loginOf(mechanism, user, password ?? '');
+  const isSecured = tls === 'true' || ca !== undefined || login !== undefined;
+  return {
+    brokers,
+    ...(isSecured ? { tls: ca === undefined ? {} : { caFile: ca } } : {}),
+    ...(login ? { login } : {}),
+  };
+};
+
+const loginOf = (mechanism: string, user: string, password: string): KafkaLogin => {
+  const known = MECHANISMS.find((one) => one === mechanism);
+  if (!known) throw new Error(`The mechanism of a Kafka login is one of ${MECHANISMS.join(', ')}.`);
+  return { mechanism: known, username: decodeURIComponent(user), password: decodeURIComponent(password) };
+};
+
+/** Attempts of one request before the failure is told; whoever hears of it tries again in his own time. */
+export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 };
+
+/** A client with connections of its own. What it would log comes back as errors, which carry no message contents. */
+export const kafkaClient = ({ brokers, tls, login }: KafkaAddress, clientId: string): Kafka => {
+  calmRequestQueues();
+  return new Kafka({
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    retry: RETRY,
+    logLevel: logLevel.NOTHING,
+    ...(tls ? { ssl: tls.caFile === undefined ? true : { ca: readFileSync(tls.caFile, 'utf8') } } : {}),
+    ...(login ? { sasl: saslOf(login) } : {}),
+  });
+};
+
+// kafkajs types each mechanism apart.
+const saslOf = ({ mechanism, username, password }: KafkaLogin) => {
+  switch (mechanism) {
+    case 'plain':
+      return { mechanism, username, password };
+    case 'scram-sha-256':
+      return { mechanism, username, password };
+    case 'scram-sha-512':
+      return { mechanism, username, password };
+  }
+};
