@@ -1,0 +1,69 @@
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller } from '@nestjs/common';
+import { GrpcStreamMethod } from '@nestjs/microservices';
+import { DomainError } from '@oppi/event-sourcing';
+import { Allow, callerOf } from '@oppi/service';
+import { concatMap, from, map, type Observable, tap } from 'rxjs';
+import { HistoryImport, type Run } from './history-import';
+import { ImportItems } from './import-items';
+
+/** A run on the wire, as the loader decodes it. */
+export type ImportMessage = {
+  organisationId?: string;
+  importId?: string;
+  firstIndex?: string;
+  items: ({ command?: string } & Record<string, unknown>)[];
+};
+type Stream = { pause(): void; resume(): void };
+
+/** Runs waiting in memory; more stay on the wire, where flow control holds the client up. */
+const WAITING_RUNS = 2;
+const MOST_ITEMS = 500;
+
+@Controller()
+export class ImportHistoryGrpcController {
+  constructor(
+    private readonly history: HistoryImport,
+    private readonly items: ImportItems,
+  ) {}
+
+  /** Each item's own operation says who may do it; here only those are named who bring history at all. */
+  @GrpcStreamMethod('TimeAllocationService', 'Import')
+  @Allow('operations', 'integration', 'manager')
+  import(runs: Observable<ImportMessage>, metadata: Metadata, stream: Stream): Observable<object> {
+    const caller = callerOf(metadata);
+    let waiting = 0;
+    return runs.pipe(
+      tap(() => {
+        waiting += 1;
+        if (waiting > WAITING_RUNS) stream.pause();
+      }),
+      concatMap((message) => {
+        const run = this.runOf(message);
+        return from(this.history.run(caller, run)).pipe(
+          map((results) => ({ firstIndex: run.firstIndex.toString(), results })),
+        );
+      }),
+      tap(() => {
+        waiting -= 1;
+        if (waiting <= WAITING_RUNS) stream.resume();
+      }),
+    );
+  }
+
+  private runOf({ organisationId, importId, firstIndex, items }: ImportMessage): Run {
+    const malformed = (message: string): DomainError => new DomainError('invalid', 'import-malformed', message);
+    if (!organisationId || !/^[0-9a-f-]{36}$/.test(organisationId)) throw malformed('Name the organisation by its id.');
+    if (!importId || !/^[\x21-\x7e]{8,100}$/.test(importId))
+      throw malformed('An import id has 8 to 100 visible characters.');
+    if (!firstIndex || !/^\d{1,15}$/.test(firstIndex))
+      throw malformed('The first index is a whole number from 0, as text.');
+    if (items.length < 1 || items.length > MOST_ITEMS) throw malformed('A run has 1 to 500 items.');
+    return {
+      organisationId,
+      importId,
+      firstIndex: BigInt(firstIndex),
+      items: items.map((item) => this.items.read(item)),
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { EventStore, streamOf } from '@oppi/event-store';
+import { type Accepted, command, localDate, Operation, organisationId, uuid } from '@oppi/service';
+import { z } from 'zod';
+import { requireOwn } from '../../domain/known';
+import { correctTime, monthOf, MOST_A_DAY, timeLog, timeLogStream } from '../../domain/time-log';
+
+@Operation({
+  rpc: 'CorrectTime',
+  http: 'POST /organisations/:organisationId/persons/:personId/time/:on/:entryId/correct',
+  allow: ['operations', 'coach', 'manager', 'learner', 'integration'],
+  version: 'required',
+  summary: 'Corrects the minutes of an entry, which is pending again (rule T8).',
+})
+export class CorrectTime extends command(
+  z.strictObject({
+    organisationId,
+    personId: uuid,
+    on: localDate,
+    entryId: uuid,
+    minutes: z.int().min(1).max(MOST_A_DAY),
+  }),
+) {}
+
+@CommandHandler(CorrectTime)
+export class CorrectTimeHandler implements ICommandHandler<CorrectTime> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ input, context }: CorrectTime): Promise<Accepted> {
+    const { personId, on, minutes } = input;
+    requireOwn(context.actor, personId);
+    const stream = streamOf(timeLog, timeLogStream(personId, monthOf(on)));
+    return this.store.transact(context, { log: stream }, (states) => ({
+      log: correctTime(states.log, input, minutes),
+    }));
+  }
+}

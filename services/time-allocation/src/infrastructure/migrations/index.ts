@@ -1,0 +1,20 @@
+import type { Migration } from '@oppi/database';
+import { eventStoreMigrations } from '@oppi/event-store';
+import { inboxMigrations, relayMigrations } from '@oppi/messaging';
+import { projectionMigrations } from '@oppi/projections';
+import { clockMigrations } from '@oppi/service';
+import { CreateKnownFacts1795400500000 } from './1795400500000-create-known-facts';
+import { CreateTimeTables1795400600000 } from './1795400600000-create-time-tables';
+import { CreateImports1795400700000 } from './1795400700000-create-imports';
+
+/** The whole schema of time-allocation's database, in order. */
+export const timeAllocationMigrations: readonly Migration[] = [
+  ...eventStoreMigrations,
+  ...projectionMigrations,
+  ...relayMigrations,
+  ...inboxMigrations,
+  ...clockMigrations,
+  CreateKnownFacts1795400500000,
+  CreateTimeTables1795400600000,
+  CreateImports1795400700000,
+];

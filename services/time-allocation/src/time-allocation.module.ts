@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { type DynamicModule } from '@nestjs/common';
+import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
+import { EventStore, Vault } from '@oppi/event-store';
+import { type Bus, Inbox, InboxConsumer, InboxLog, PgLogBus, Relay } from '@oppi/messaging';
+import { Projector } from '@oppi/projections';
+import { openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { Backlog, HistoryImport } from './features/import-history/history-import';
+import { ImportHistoryGrpcController } from './features/import-history/import-history.grpc.controller';
+import { ImportItems } from './features/import-history/import-items';
+import { ImportProgress } from './features/import-history/import-progress';
+import { publicationsOf } from './features/publish-time-events/time-events.publication';
+import { timeEntries } from './features/time-account/time-entries.projection';
+import { timeShortfalls } from './features/time-shortfalls/time-shortfalls.projection';
+import { timeAllocationMigrations } from './infrastructure/migrations';
+import { decoders } from './known/facts';
+import { KnownFacts } from './known/known-facts';
+import { knownFromGoal } from './known/known.projections';
+import type { TimeAllocationConfig } from './time-allocation.config';
+import { importable, timeAllocationHandlers, timeAllocationOperations } from './time-allocation.operations';
+
+type Report = (part: string) => (error: unknown) => void;
+type Parts = { database: Database; store: EventStore; backlog: Backlog };
+
+const moduleOf = ({ database, store, backlog }: Parts): DynamicModule => ({
+  module: class TimeAllocationModule {},
+  controllers: [ImportHistoryGrpcController],
+  providers: [
+    { provide: DATABASE, useValue: database },
+    { provide: EventStore, useValue: store },
+    { provide: Backlog, useValue: backlog },
+    { provide: ImportItems, useValue: new ImportItems(importable) },
+    { provide: ImportProgress, useValue: new ImportProgress(database) },
+    KnownFacts,
+    HistoryImport,
+    ...timeAllocationHandlers,
+  ],
+});
+
+/** Takes in what goal tells and folds it. */
+const openIntake = (database: Database, bus: Bus, report: Report) => {
+  const projector = new Projector({
+    database,
+    source: new InboxLog({ database, decoders }),
+    projections: knownFromGoal,
+    onError: report('intake'),
+  });
+  const consumer = new InboxConsumer({
+    bus,
+    inbox: new Inbox({ database, decoders }),
+    group: 'time-allocation.inbox',
+    topics: ['goal.events.v1'],
+    onAppended: () => {
+      projector.nudge();
+    },
+    onError: report('consumer'),
+  });
+  return { projector, consumer };
+};
+
+/** Publishes the service's own facts and folds them. */
+const openOutlet = (database: Database, { bus, store }: { bus: Bus; store: EventStore }, report: Report) => {
+  const relay = new Relay({
+    source: 'time-allocation',
+    topic: 'time-allocation.events.v1',
+    log: store,
+    database,
+    bus,
+    translate: publicationsOf,
+    onError: report('relay'),
+  });
+  const projections = [timeEntries, timeShortfalls];
+  const projector = new Projector({ database, source: store, projections, onError: report('projector') });
+  store.onAppended((position) => {
+    relay.nudge(position);
+    projector.nudge();
+  });
+  return { relay, projector };
+};
+
+/** Starts time-allocation: brings its database up to date, its workers to life, and both wires up. */
+export const startTimeAllocation = async (config: TimeAllocationConfig): Promise<RunningService> => {
+  const log = openLog('time-allocation', config.LOG_LEVEL);
+  const report: Report = (part) => (error) => {
+    log.error({ err: error, context: part }, 'will be tried again');
+  };
+  const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
+  await migrate(config.POSTGRES_URL, timeAllocationMigrations);
+  const database = openPool(config.POSTGRES_URL, report('database'));
+  const store = new EventStore(database, new Vault(database, rootKey));
+  const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
+  const intake = openIntake(database, bus, report);
+  const { relay, projector } = openOutlet(database, { bus, store }, report);
+  const backlog: Backlog = { isTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG) };
+  const workers = [intake.consumer, intake.projector, projector, relay];
+
+  const running = await startService({
+    name: 'time-allocation',
+    grpcService: 'time_allocation.v1.TimeAllocationService',
+    protos: ['time_allocation/v1/time_allocation_service.proto'],
+    module: moduleOf({ database, store, backlog }),
+    operations: timeAllocationOperations,
+    config,
+    clock: await openClock(config.APP_ENV, database),
+    log,
+    readiness: { database: async () => void (await database.query('select 1')) },
+    metrics: {
+      event_store: () => store.metrics(),
+      inbox: () => intake.consumer.metrics(),
+      relay: () => relay.metrics(),
+      projector: () => projector.metrics(),
+    },
+    drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => database.end()],
+  });
+  workers.forEach((worker) => void worker.start());
+  return running;
+};

@@ -1,0 +1,47 @@
+import { ConfirmTime, ConfirmTimeHandler } from './features/review-time/confirm-time.command';
+import { CorrectTime, CorrectTimeHandler } from './features/log-time/correct-time.command';
+import { CorrectTimePlan, CorrectTimePlanHandler } from './features/plan-time/correct-time-plan.command';
+import { GetAllowance, GetAllowanceHandler } from './features/allowance/get-allowance.query';
+import { GetFeasibility, GetFeasibilityHandler } from './features/feasibility/get-feasibility.query';
+import { GetImport, GetImportHandler } from './features/import-history/get-import.query';
+import { GetTimeAccount, GetTimeAccountHandler } from './features/time-account/get-time-account.query';
+import { GetTimeLog, GetTimeLogHandler } from './features/time-log/get-time-log.query';
+import { GrantTime, GrantTimeHandler } from './features/allowance/grant-time.command';
+import { ListTimeShortfalls, ListTimeShortfallsHandler } from './features/time-shortfalls/list-time-shortfalls.query';
+import { LogTime, LogTimeHandler } from './features/log-time/log-time.command';
+import { PlanTime, PlanTimeHandler } from './features/plan-time/plan-time.command';
+import { RejectTime, RejectTimeHandler } from './features/review-time/reject-time.command';
+
+/** Commands that a bulk import may bring, by their field in `ImportItem`. */
+export const importable = { grantTime: GrantTime, planTime: PlanTime, logTime: LogTime };
+
+/** Everything time-allocation offers, over REST and gRPC alike. */
+export const timeAllocationOperations = [
+  CorrectTimePlan,
+  CorrectTime,
+  ConfirmTime,
+  RejectTime,
+  GetAllowance,
+  GetFeasibility,
+  GetTimeLog,
+  GetTimeAccount,
+  ListTimeShortfalls,
+  GetImport,
+  ...Object.values(importable),
+];
+
+export const timeAllocationHandlers = [
+  GrantTimeHandler,
+  PlanTimeHandler,
+  CorrectTimePlanHandler,
+  LogTimeHandler,
+  CorrectTimeHandler,
+  ConfirmTimeHandler,
+  RejectTimeHandler,
+  GetAllowanceHandler,
+  GetFeasibilityHandler,
+  GetTimeLogHandler,
+  GetTimeAccountHandler,
+  ListTimeShortfallsHandler,
+  GetImportHandler,
+];
