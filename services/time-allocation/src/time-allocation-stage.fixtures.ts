@@ -1,0 +1,154 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as goal from '@oppi/contracts/goal/v1/goal_events';
+import type { Recorded } from '@oppi/event-sourcing';
+import { type Batch, busMigrations, type Message, PgLogBus, toMessages } from '@oppi/messaging';
+import { bothWires, testIssuer } from '@oppi/service/testing';
+import { freshDatabase } from '@oppi/testing';
+import { timeAllocationMigrations } from './infrastructure/migrations';
+import type { TimeAllocationConfig } from './time-allocation.config';
+import { startTimeAllocation } from './time-allocation.module';
+
+/** Facts as goal publishes them, onto the real bus; each in the next place of goal's log. */
+const goalSpeaks = (bus: PgLogBus) => {
+  let position = 0;
+  const messageOf = (organisationId: string, type: string, value: Uint8Array): Message => {
+    position += 1;
+    const at = '2026-01-01T00:00:00.000Z';
+    const event: Recorded = {
+      type,
+      data: {},
+      position: BigInt(position),
+      organisationId,
+      streamId: `some-${position}`,
+      version: 1,
+      eventId: randomUUID(),
+      schemaVersion: 1,
+      actor: { id: randomUUID(), role: 'operations' },
+      commandId: randomUUID(),
+      correlationId: randomBytes(16).toString('hex'),
+      occurredAt: at,
+      recordedAt: at,
+    };
+    return toMessages('goal', event, [{ type: `goal.v1.${type}`, value }])[0]!;
+  };
+  return {
+    organisation: (organisationId: string, timeZone = 'Europe/Helsinki') =>
+      messageOf(
+        organisationId,
+        'OrganisationRegistered',
+        goal.OrganisationRegistered.encode({ organisationId, timeZone, currency: 'EUR' }).finish(),
+      ),
+    person: (organisationId: string, personId: string) =>
+      messageOf(organisationId, 'PersonAdded', goal.PersonAdded.encode({ personId }).finish()),
+    personErased: (organisationId: string, personId: string) =>
+      messageOf(organisationId, 'PersonErased', goal.PersonErased.encode({ personId }).finish()),
+    goal: (organisationId: string, goalId: string, personId: string | undefined, dueOn: string) =>
+      messageOf(
+        organisationId,
+        'GoalProposed',
+        goal.GoalProposed.encode({ goalId, personId, dueOn, imported: false }).finish(),
+      ),
+    goalWithdrawn: (organisationId: string, goalId: string) =>
+      messageOf(
+        organisationId,
+        'GoalWithdrawn',
+        goal.GoalWithdrawn.encode({ goalId, outcomeNo: 1, reasonCode: 'left', effectiveOn: '2026-01-01' }).finish(),
+      ),
+    publish: (...messages: Message[]) => bus.publish('goal.events.v1', messages),
+  };
+};
+
+/** What time-allocation publishes, as it arrives. */
+const listenTo = (bus: PgLogBus) => {
+  const heard: { type: string; value: Uint8Array; key: string }[] = [];
+  let next = 0n;
+  bus.subscribe({
+    group: `test-${randomUUID()}`,
+    topics: ['time-allocation.events.v1'],
+    startAt: async () => next,
+    onBatch: async ({ deliveries }: Batch) => {
+      for (const { offset, headers, value, key } of deliveries) {
+        heard.push({ type: String(headers['ce_type']), value, key });
+        next = offset + 1n;
+      }
+      return {};
+    },
+    onError: () => undefined,
+  });
+  return heard;
+};
+
+/** The real service on real databases, with a client per wire and a token per role. One a test file. */
+export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConfig> = {}) => {
+  const quiet = (): void => undefined;
+  const [database, log, issuer, folder] = await Promise.all([
+    freshDatabase(timeAllocationMigrations, { onError: quiet }),
+    freshDatabase(busMigrations, { onError: quiet }),
+    testIssuer(),
+    mkdtemp(join(tmpdir(), 'oppi-time-')),
+  ]);
+  const rootKeyFile = join(folder, 'root-key');
+  await writeFile(rootKeyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const service = await startTimeAllocation({
+    APP_ENV: 'test',
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: 0,
+    GRPC_HOST: '127.0.0.1',
+    GRPC_PORT: 0,
+    LOG_LEVEL: 'silent',
+    POSTGRES_URL: database.url,
+    BUS_URL: log.url,
+    ROOT_KEY_FILE: rootKeyFile,
+    IMPORT_MOST_LAG: 20_000,
+    ...issuer.config,
+    ...settings,
+  });
+  const wires = bothWires(service);
+  const provider = randomUUID();
+  const bus = new PgLogBus({ url: log.url, onError: quiet });
+  return {
+    service,
+    wires,
+    database,
+    issuer,
+    goal: goalSpeaks(bus),
+    heard: listenTo(bus),
+    /** Tokens of the roles on both sides of one client organisation; each call is another person. */
+    roles: async (organisationId: string) => {
+      const at = (role: 'operations' | 'coach' | 'billing') =>
+        issuer.token(role, provider, { clients: [organisationId] });
+      return {
+        operations: await at('operations'),
+        coach: await at('coach'),
+        billing: await at('billing'),
+        sponsor: await issuer.token('sponsor', organisationId),
+        manager: await issuer.token('manager', organisationId),
+        integration: await issuer.token('integration', organisationId),
+        learner: (personId: string) => issuer.token('learner', organisationId, { actorId: personId }),
+      };
+    },
+    leave: async () => {
+      wires.close();
+      await bus.close();
+      await service.stop();
+      await Promise.all([database.drop(), log.drop(), issuer.stop(), rm(folder, { recursive: true })]);
+    },
+  };
+};
+export type TimeAllocationStage = Awaited<ReturnType<typeof timeAllocationOnStage>>;
+
+/** Tries until it holds: projections and messages lag a moment behind. */
+export const eventually = async (check: () => Promise<void> | void): Promise<void> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (attempt === 80) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+};
