@@ -9,29 +9,43 @@ import { ROOT } from '../local/layout';
 import { type Broker, startBroker } from './start-broker';
 import { layWire, leaveInTheNameOf, type Wire } from './wire.fixtures';
 
-export type KafkaStage = Stage & Readonly<{ broker: Broker; wire: Wire }>;
+export type KafkaStage = Stage &
+  Readonly<{
+    broker: Broker;
+    wire: Wire;
+    /** Like `connect`, for topics of that many partitions. */
+    connectTo: (partitions: number) => KafkaBus;
+  }>;
 
-/** A broker of its own behind a wire that can be cut; topics of as many partitions as given. */
-export const kafkaStage = async (partitions: number): Promise<KafkaStage> => {
+/**
+ * A broker of its own behind a wire that can be cut. One partition a topic, because the suite looks at single offsets;
+ * each topic of a scene is a new one.
+ */
+export const kafkaStage = async (): Promise<KafkaStage> => {
   const port = await freePort();
   const wire = await layWire(port);
   const folder = mkdtempSync(join(tmpdir(), 'oppi-kafka-'));
   const broker = await startBroker({ folder, root: ROOT, port, advertisedPort: wire.port, temporary: true });
   const service = await freshDatabase([...relayMigrations, ...inboxMigrations]);
   const brokers = [broker.brokers];
-  const connect = (): KafkaBus => new KafkaBus({ brokers, partitions, sessionMs: 10_000, watchMs: 1_000 });
-  const admin = connect();
+  const connectTo = (partitions: number): KafkaBus =>
+    new KafkaBus({ brokers, partitions, sessionMs: 10_000, watchMs: 1_000 });
+  const admin = connectTo(1);
   return {
     broker,
     wire,
-    connect,
+    connectTo,
+    connect: () => connectTo(1),
     serviceDatabase: async () => {
       await service.pool.query(
         'truncate relay_checkpoints, inbox, inbox_marks, inbox_offsets, parked_messages restart identity',
       );
       return { pool: service.pool, drop: () => Promise.resolve() };
     },
-    cutConnections: () => Promise.resolve(wire.cut()),
+    cutConnections: () => {
+      wire.cut();
+      return Promise.resolve();
+    },
     crash: async () => {
       await broker.kill9();
       await broker.start();
