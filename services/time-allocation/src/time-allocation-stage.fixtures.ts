@@ -57,6 +57,23 @@ const goalSpeaks = (bus: PgLogBus) => {
         'GoalWithdrawn',
         goal.GoalWithdrawn.encode({ goalId, outcomeNo: 1, reasonCode: 'left', effectiveOn: '2026-01-01' }).finish(),
       ),
+    goalAttained: (organisationId: string, goalId: string) =>
+      messageOf(
+        organisationId,
+        'GoalAttained',
+        goal.GoalAttained.encode({ goalId, outcomeNo: 1, evidenceIds: [], effectiveOn: '2026-01-01' }).finish(),
+      ),
+    attainmentRevoked: (organisationId: string, goalId: string) =>
+      messageOf(
+        organisationId,
+        'AttainmentRevoked',
+        goal.AttainmentRevoked.encode({
+          goalId,
+          outcomeNo: 1,
+          evidenceId: randomUUID(),
+          groundOn: '2026-01-01',
+        }).finish(),
+      ),
     publish: (...messages: Message[]) => bus.publish('goal.events.v1', messages),
   };
 };
@@ -103,6 +120,7 @@ export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConf
     BUS_URL: log.url,
     ROOT_KEY_FILE: rootKeyFile,
     IMPORT_MOST_LAG: 20_000,
+    IMPORT_MOST_WAIT_MS: 10_000,
     ...issuer.config,
     ...settings,
   });
@@ -114,6 +132,7 @@ export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConf
     wires,
     database,
     issuer,
+    busDatabase: log,
     goal: goalSpeaks(bus),
     heard: listenTo(bus),
     /** Tokens of the roles on both sides of one client organisation; each call is another person. */

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
-import { type Bus, Inbox, InboxConsumer, InboxLog, PgLogBus, Relay } from '@oppi/messaging';
+import { type Bus, Inbox, InboxConsumer, InboxLog, ParkedMessages, PgLogBus, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
-import { Backlog, HistoryImport } from './features/import-history/history-import';
+import { HistoryImport, ImportLimits } from './features/import-history/history-import';
 import { ImportHistoryGrpcController } from './features/import-history/import-history.grpc.controller';
 import { ImportItems } from './features/import-history/import-items';
 import { ImportProgress } from './features/import-history/import-progress';
@@ -20,15 +20,16 @@ import type { TimeAllocationConfig } from './time-allocation.config';
 import { importable, timeAllocationHandlers, timeAllocationOperations } from './time-allocation.operations';
 
 type Report = (part: string) => (error: unknown) => void;
-type Parts = { database: Database; store: EventStore; backlog: Backlog };
+type Parts = { database: Database; store: EventStore; limits: ImportLimits };
 
-const moduleOf = ({ database, store, backlog }: Parts): DynamicModule => ({
+const moduleOf = ({ database, store, limits }: Parts): DynamicModule => ({
   module: class TimeAllocationModule {},
   controllers: [ImportHistoryGrpcController],
   providers: [
     { provide: DATABASE, useValue: database },
     { provide: EventStore, useValue: store },
-    { provide: Backlog, useValue: backlog },
+    { provide: ParkedMessages, useValue: new ParkedMessages({ database, decoders }) },
+    { provide: ImportLimits, useValue: limits },
     { provide: ImportItems, useValue: new ImportItems(importable) },
     { provide: ImportProgress, useValue: new ImportProgress(database) },
     KnownFacts,
@@ -91,14 +92,17 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
   const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
   const intake = openIntake(database, bus, report);
   const { relay, projector } = openOutlet(database, { bus, store }, report);
-  const backlog: Backlog = { isTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG) };
+  const limits: ImportLimits = {
+    backlogIsTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG),
+    mostWaitMs: config.IMPORT_MOST_WAIT_MS,
+  };
   const workers = [intake.consumer, intake.projector, projector, relay];
 
   const running = await startService({
     name: 'time-allocation',
     grpcService: 'time_allocation.v1.TimeAllocationService',
     protos: ['time_allocation/v1/time_allocation_service.proto'],
-    module: moduleOf({ database, store, backlog }),
+    module: moduleOf({ database, store, limits }),
     operations: timeAllocationOperations,
     config,
     clock: await openClock(config.APP_ENV, database),

@@ -8,6 +8,11 @@ import { GetTimeAccount, GetTimeAccountHandler } from './features/time-account/g
 import { GetTimeLog, GetTimeLogHandler } from './features/time-log/get-time-log.query';
 import { GrantTime, GrantTimeHandler } from './features/allowance/grant-time.command';
 import { ListTimeShortfalls, ListTimeShortfallsHandler } from './features/time-shortfalls/list-time-shortfalls.query';
+import { ListParkedMessages, ListParkedMessagesHandler } from './features/parked-messages/list-parked-messages.query';
+import {
+  RedriveParkedMessages,
+  RedriveParkedMessagesHandler,
+} from './features/parked-messages/redrive-parked-messages.command';
 import { LogTime, LogTimeHandler } from './features/log-time/log-time.command';
 import { PlanTime, PlanTimeHandler } from './features/plan-time/plan-time.command';
 import { RejectTime, RejectTimeHandler } from './features/review-time/reject-time.command';
@@ -27,6 +32,8 @@ export const timeAllocationOperations = [
   GetTimeAccount,
   ListTimeShortfalls,
   GetImport,
+  ListParkedMessages,
+  RedriveParkedMessages,
   ...Object.values(importable),
 ];
 
@@ -44,4 +51,6 @@ export const timeAllocationHandlers = [
   GetTimeAccountHandler,
   ListTimeShortfallsHandler,
   GetImportHandler,
+  ListParkedMessagesHandler,
+  RedriveParkedMessagesHandler,
 ];

@@ -11,13 +11,14 @@ type RunUnderWay = Run & Readonly<{ giveUp: AbortSignal }>;
 
 const LOOK_AGAIN_MS = 20;
 
-/** How long a run waits for what its items name and goal has not told yet. The client may send the run again afterwards. */
-const MOST_WAIT_MS = 10_000;
 const ASK_AGAIN_MS = 200;
 
-/** Whether so many facts wait to be published that imports should wait too; injected, so that they need not know the relay. */
-export abstract class Backlog {
-  abstract isTooLong(): boolean;
+/** Injected, so that an import need not know the relay and the configuration. */
+export abstract class ImportLimits {
+  /** Whether so many facts wait to be published that imports should wait too. */
+  abstract backlogIsTooLong(): boolean;
+  /** How long a run waits for what its items name and goal has not told yet; the client may send it again afterwards. */
+  abstract readonly mostWaitMs: number;
 }
 
 /** Runs imported commands as if they had been sent one by one, only faster. */
@@ -26,7 +27,7 @@ export class HistoryImport {
   constructor(
     private readonly dispatcher: Dispatcher,
     private readonly progress: ImportProgress,
-    private readonly backlog: Backlog,
+    private readonly limits: ImportLimits,
   ) {}
 
   /** The results of a run, in its order, kept. Throws `import-gap` when items before it have no result yet. */
@@ -34,8 +35,8 @@ export class HistoryImport {
     const next = await this.progress.nextIndex(run);
     if (run.firstIndex > next) throw gap(next);
     // Facts that nobody hears of yet are worth little: let the relay catch up before adding to its pile.
-    while (this.backlog.isTooLong()) await pause(LOOK_AGAIN_MS);
-    const giveUp = AbortSignal.timeout(MOST_WAIT_MS);
+    while (this.limits.backlogIsTooLong()) await pause(LOOK_AGAIN_MS);
+    const giveUp = AbortSignal.timeout(this.limits.mostWaitMs);
     const results: ItemResult[] = [];
     for (const alike of stretchesOf(run.items))
       results.push(...(await this.runAlike(caller, { ...run, giveUp }, alike, results.length)));
