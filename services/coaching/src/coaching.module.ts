@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { type DynamicModule } from '@nestjs/common';
+import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
+import { EventStore, Vault } from '@oppi/event-store';
+import { openBus } from '@oppi/messaging';
+import { openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { type CoachingConfig, SETTINGS, type Settings } from './coaching.config';
+import { coachingHandlers, coachingOperations } from './coaching.operations';
+import { workersOf } from './coaching.workers';
+import { Known } from './facts/known';
+import { PrivateFingerprint } from './features/check-in/private-fingerprint';
+import { coachingMigrations } from './infrastructure/migrations';
+
+type Parts = { database: Database; store: EventStore; vault: Vault; rootKey: Buffer; settings: Settings };
+
+const moduleOf = ({ database, store, vault, rootKey, settings }: Parts): DynamicModule => ({
+  module: class CoachingModule {},
+  providers: [
+    { provide: DATABASE, useValue: database },
+    { provide: EventStore, useValue: store },
+    { provide: Vault, useValue: vault },
+    { provide: SETTINGS, useValue: settings },
+    { provide: PrivateFingerprint, useValue: new PrivateFingerprint(rootKey) },
+    Known,
+    ...coachingHandlers,
+  ],
+});
+
+/** Starts coaching: brings its database up to date, its workers to life, and both wires up. */
+export const startCoaching = async (config: CoachingConfig): Promise<RunningService> => {
+  const log = openLog('coaching', config.LOG_LEVEL);
+  const report =
+    (part: string) =>
+    (error: unknown): void => {
+      log.error({ err: error, context: part }, 'will be tried again');
+    };
+  const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
+  await migrate(config.POSTGRES_URL, coachingMigrations);
+  const database = openPool(config.POSTGRES_URL, report('database'));
+  const vault = new Vault(database, rootKey);
+  const store = new EventStore(database, vault);
+  const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
+  const clock = await openClock(config.APP_ENV, database);
+  const workers = workersOf({ config, database, store, vault, bus, clock, report });
+
+  const running = await startService({
+    name: 'coaching',
+    grpcService: 'coaching.v1.CoachingService',
+    protos: ['coaching/v1/coaching_service.proto'],
+    module: moduleOf({ database, store, vault, rootKey, settings: config }),
+    operations: coachingOperations,
+    config,
+    clock,
+    log,
+    readiness: { database: async () => void (await database.query('select 1')) },
+    metrics: { event_store: () => store.metrics(), ...workers.metrics },
+    drain: [...workers.stops, () => bus.close(), () => database.end()],
+  });
+  workers.start();
+  return running;
+};
