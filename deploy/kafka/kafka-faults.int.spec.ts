@@ -10,6 +10,8 @@ import { whatIsMissing } from './jars';
 import { type KafkaStage, kafkaStage } from './kafka-stage.fixtures';
 import { startBroker } from './start-broker';
 
+jest.setTimeout(60_000);
+
 const missing = whatIsMissing(ROOT);
 
 describeIfAvailable('the bus on Kafka', missing === undefined, missing ?? '', () => {
@@ -148,6 +150,21 @@ describeIfAvailable('the bus on Kafka', missing === undefined, missing ?? '', ()
     );
     expect(rows[0]!.partitions).toBeGreaterThan(6);
   }, 60_000);
+
+  it('replaces a reader that stands still though there is something to read', async () => {
+    append(5);
+    scene.relay();
+    const consumer = scene.consumer();
+    await scene.untilTaken(5);
+    stage.wire.silenceReaders();
+    append(5);
+    await scene.untilTaken(10);
+    expect(scene.errors.map(({ message }) => message)).toEqual([
+      `The consumer of ${scene.topic}/0 made no progress and is replaced.`,
+    ]);
+    expect(consumer.metrics()['inbox_appended_total']).toBe(10);
+    await expectAllOnceInOrder(organisation);
+  }, 90_000); // the group waits a session for the one that was given up
 
   it('gives way to the embedded log and back on one store, and nothing is lost or taken twice', async () => {
     const log = await freshDatabase(busMigrations);

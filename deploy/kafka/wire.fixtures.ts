@@ -8,15 +8,20 @@ export type Wire = Readonly<{
   cut: () => void;
   /** Swallows the next answer to a produce request, and breaks that connection. */
   loseAcknowledgement: () => Promise<void>;
+  /** From now on, swallows all answers on the connections that have fetched so far, and keeps them open. */
+  silenceReaders: () => void;
   close: () => void;
 }>;
 
 const PRODUCE = 0;
+const FETCH = 1;
 
 /** A wire to `target`, which may come and go. */
 export const layWire = async (target: number): Promise<Wire> => {
   const port = await freePort();
   const sockets = new Set<Socket>();
+  const readers = new Set<Socket>();
+  const silenced = new Set<Socket>();
   let lose: (() => void) | undefined;
   const server = createServer((client) => {
     const broker = connect(target, '127.0.0.1');
@@ -25,17 +30,20 @@ export const layWire = async (target: number): Promise<Wire> => {
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => {
-        sockets.delete(socket);
+        for (const set of [sockets, readers, silenced]) set.delete(socket);
         client.destroy();
         broker.destroy();
       });
     }
     client.on('data', (chunk: Buffer) => {
       // A request of kafkajs begins a chunk: four bytes of length, two that say what is asked for.
-      if (lose && chunk.length > 6 && chunk.readInt16BE(4) === PRODUCE) isDoomed = true;
+      const asked = chunk.length > 6 ? chunk.readInt16BE(4) : undefined;
+      if (lose && asked === PRODUCE) isDoomed = true;
+      if (asked === FETCH) readers.add(client);
       broker.write(chunk);
     });
     broker.on('data', (chunk: Buffer) => {
+      if (silenced.has(client)) return;
       if (!isDoomed) return void client.write(chunk);
       lose?.();
       lose = undefined;
@@ -48,6 +56,7 @@ export const layWire = async (target: number): Promise<Wire> => {
     port,
     cut,
     loseAcknowledgement: () => new Promise((resolve) => (lose = resolve)),
+    silenceReaders: () => readers.forEach((reader) => silenced.add(reader)),
     close: () => {
       server.close();
       cut();

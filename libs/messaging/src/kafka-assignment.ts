@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchPayload, IHeaders } from 'kafkajs';
 import type { AfterBatch, Batch, Delivery, SubscriptionOptions } from './bus';
-import type { KafkaCluster } from './kafka-cluster';
+import type { Bounds, KafkaCluster } from './kafka-cluster';
 import { asError, Backoff, pause } from './waiting';
 
 type Parts = Readonly<{
@@ -60,20 +60,24 @@ export class KafkaAssignment {
   }
 
   /** Hands over what kafkajs fetched, unless the reader is elsewhere by now. */
-  async take({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
+  async take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const place = this.places.get(nameOf(batch));
     if (place?.at === undefined || this.parts.signal.aborted) return;
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), this.parts.heartbeatMs);
+    const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), this.parts.heartbeatMs);
     place.isBusy = true;
     try {
       const read = await this.readingOf(place, place.at, batch);
-      if (!read) return this.find(place, false);
+      if (!read) {
+        this.find(place, false);
+        return;
+      }
       const next = await this.handOver(read);
       if (next === place.at) await pause(SAME_PLACE_MS, this.parts.signal);
       if (!this.isCurrent(place)) return;
       place.at = next;
       place.backoff.reset();
-      resolveOffset((next - 1n).toString());
+      payload.resolveOffset((next - 1n).toString());
     } catch (error) {
       this.parts.options.onError(asError(error));
       if (this.isCurrent(place)) this.find(place, true);
@@ -85,14 +89,13 @@ export class KafkaAssignment {
 
   /** A partition that has something to read and stood still since the last call; its offsets are looked after, too. */
   async findStill(): Promise<string | undefined> {
-    const places = [...this.places.values()];
-    for (const place of places) {
+    for (const place of [...this.places.values()]) {
       const { at } = place;
       const bounds = (await this.parts.cluster.bounds(place.topic)).get(place.partition);
-      if (!bounds || at === undefined || place.isBusy || at !== place.at || !this.isCurrent(place)) continue;
+      if (!bounds || at === undefined || at !== place.at || place.isBusy || !this.isCurrent(place)) continue;
       // kafkajs may have reset the offset in silence: an emptied partition brings no batch that would show it.
-      if (at < bounds.start || at > bounds.end) this.find(place, false);
-      else if (at < bounds.end && at === place.seen) return nameOf(place);
+      if (!isWithin(bounds, at)) this.find(place, false);
+      if (at < bounds.end && at === place.seen) return nameOf(place);
       place.seen = at;
     }
     return undefined;
@@ -112,7 +115,7 @@ export class KafkaAssignment {
     // It begins above our place: numbers that no message has, or messages that are gone.
     if (first !== from) {
       const bounds = (await this.parts.cluster.bounds(topic)).get(partition);
-      if (!bounds || first < from || from < bounds.start || from > bounds.end) return undefined;
+      if (!bounds || first < from || !isWithin(bounds, from)) return undefined;
       place.logStart = bounds.start;
     }
     return { log, topic, partition, from, logStart: place.logStart, logEnd: BigInt(fetched.highWatermark), deliveries };
@@ -129,7 +132,10 @@ export class KafkaAssignment {
         try {
           const at = await this.whereToGo(place);
           if (!this.isCurrent(place)) return;
-          if (at !== undefined) return this.goTo(place, at);
+          if (at !== undefined) {
+            this.goTo(place, at);
+            return;
+          }
         } catch (error) {
           if (this.isCurrent(place)) this.parts.options.onError(asError(error));
         }
@@ -148,12 +154,11 @@ export class KafkaAssignment {
     const bounds = (await cluster.bounds(topic)).get(partition);
     if (!bounds) throw new Error(`Kafka says nothing of ${nameOf(place)}.`);
     place.logStart = bounds.start;
-    const isInside = (offset: bigint): boolean => offset >= bounds.start && offset <= bounds.end;
-    if (isInside(from)) return from;
+    if (isWithin(bounds, from)) return from;
     if (!this.isCurrent(place)) return undefined;
     const outside = { log: place.log, topic, partition, from, logStart: bounds.start, logEnd: bounds.end };
     const next = await this.handOver({ ...outside, deliveries: [] });
-    return isInside(next) ? next : undefined;
+    return isWithin(bounds, next) ? next : undefined;
   }
 
   private goTo(place: Place, at: bigint): void {
@@ -186,6 +191,9 @@ export class KafkaAssignment {
 
 const nameOf = ({ topic, partition }: Readonly<{ topic: string; partition: number }>): string =>
   `${topic}/${partition}`;
+
+/** The end is within: there the next message will be. */
+const isWithin = ({ start, end }: Bounds, offset: bigint): boolean => offset >= start && offset <= end;
 
 /** Our headers are text and stand once. Of a repeated one the values are joined so that no reader takes it for good. */
 const textsOf = (headers: IHeaders = {}): Record<string, string> =>

@@ -31,17 +31,23 @@ export const readKafkaUrl = (url: string): KafkaAddress => {
   const [, user, password, hosts = '', query] = parts;
   const brokers = hosts.split(',');
   if (!brokers.every((broker) => BROKER.test(broker))) throw new Error('Each broker must be given as host:port.');
-  const { tls, ca, mechanism = 'scram-sha-512', ...unknown } = Object.fromEntries(new URLSearchParams(query));
-  const [surprise] = Object.keys(unknown);
-  if (surprise !== undefined) throw new Error('A Kafka address knows the options tls, ca and mechanism only.');
+  return { brokers, ...securityOf(optionsOf(query), user, password) };
+};
+
+type Options = Readonly<{ tls?: string; ca?: string; mechanism?: string }>;
+
+const optionsOf = (query: string | undefined): Options => {
+  const options: Record<string, string> = Object.fromEntries(new URLSearchParams(query));
+  if (Object.keys(options).some((name) => !['tls', 'ca', 'mechanism'].includes(name)))
+    throw new Error('A Kafka address knows the options tls, ca and mechanism only.');
+  return options;
+};
+
+const securityOf = ({ tls, ca, mechanism }: Options, user = '', password = ''): Omit<KafkaAddress, 'brokers'> => {
   if (tls !== undefined && tls !== 'true') throw new Error('The option tls of a Kafka address can only be true.');
-  const login = user === undefined ? undefined : loginOf(mechanism, user, password ?? '');
-  const isSecured = tls === 'true' || ca !== undefined || login !== undefined;
-  return {
-    brokers,
-    ...(isSecured ? { tls: ca === undefined ? {} : { caFile: ca } } : {}),
-    ...(login ? { login } : {}),
-  };
+  const trust = ca === undefined ? {} : { caFile: ca };
+  if (user !== '') return { tls: trust, login: loginOf(mechanism ?? 'scram-sha-512', user, password) };
+  return tls === undefined && ca === undefined ? {} : { tls: trust };
 };
 
 const loginOf = (mechanism: string, user: string, password: string): KafkaLogin => {

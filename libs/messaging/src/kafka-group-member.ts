@@ -1,4 +1,5 @@
 import type { Consumer } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SubscriptionOptions } from './bus';
 import { KafkaAssignment } from './kafka-assignment';
 import { type KafkaAddress, kafkaClient, RETRY } from './kafka-client';
@@ -7,6 +8,8 @@ import { asError, Backoff, pause } from './waiting';
 
 type Parts = Readonly<{ address: KafkaAddress; cluster: KafkaCluster }>;
 type Times = Readonly<{ sessionMs: number; watchMs: number }>;
+
+const LET_GO_MS = 2_000;
 
 let membersMade = 0;
 
@@ -76,11 +79,14 @@ export class KafkaGroupMember {
           return assignment.take(payload);
         },
       });
-      await this.watch(assignment, life.signal);
+      const still = await this.watch(assignment, life.signal);
+      if (still !== undefined) crash = new Error(`The consumer of ${still} made no progress and is replaced.`);
     } finally {
       life.abort();
       this.stopping.signal.removeEventListener('abort', end);
-      await consumer.disconnect().catch(() => undefined);
+      const gone = consumer.disconnect().catch(() => undefined);
+      // One that hangs may take half a minute to go, and hands over nothing any more. Else a batch may be under way.
+      await (crash ? Promise.race([gone, sleep(LET_GO_MS, undefined, { ref: false })]) : gone);
     }
     if (crash) throw crash;
   }
@@ -110,12 +116,13 @@ export class KafkaGroupMember {
     return assignment;
   }
 
-  private async watch(assignment: KafkaAssignment, signal: AbortSignal): Promise<void> {
+  /** The name of a partition that stands still; undefined when the consumer ended otherwise. */
+  private async watch(assignment: KafkaAssignment, signal: AbortSignal): Promise<string | undefined> {
     for (;;) {
       await pause(this.times.watchMs, signal);
-      if (signal.aborted) return;
+      if (signal.aborted) return undefined;
       const still = await assignment.findStill();
-      if (still !== undefined) throw new Error(`The consumer of ${still} made no progress and is replaced.`);
+      if (still !== undefined) return still;
     }
   }
 }
