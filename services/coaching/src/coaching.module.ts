@@ -52,7 +52,11 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
     config,
     clock,
     log,
-    readiness: { database: async () => void (await database.query('select 1')) },
+    readiness: {
+      database: async () => {
+        await database.query('select 1');
+      },
+    },
     metrics: { event_store: () => store.metrics(), ...workers.metrics },
     drain: [...workers.stops, () => bus.close(), () => database.end()],
   });
