@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as goal from '@oppi/contracts/goal/v1/goal_events';
-import type { Recorded } from '@oppi/event-sourcing';
+import { addDays, localDateOf, type Recorded } from '@oppi/event-sourcing';
 import { type Batch, busMigrations, type Message, PgLogBus, toMessages } from '@oppi/messaging';
 import { bothWires, testIssuer } from '@oppi/service/testing';
 import { freshDatabase } from '@oppi/testing';
@@ -127,14 +127,31 @@ export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConf
   const wires = bothWires(service);
   const provider = randomUUID();
   const bus = new PgLogBus({ url: log.url, onError: quiet });
+  const goalVoice = goalSpeaks(bus);
   return {
     service,
     wires,
     database,
     issuer,
     busDatabase: log,
-    goal: goalSpeaks(bus),
+    goal: goalVoice,
     heard: listenTo(bus),
+    /** A person with goals that goal has told and the service has heard. */
+    learnerWith: async (organisationId: string, goals: { goalId: string; dueOn?: string }[] = []): Promise<string> => {
+      const personId = randomUUID();
+      const proposed = goals.map(({ goalId, dueOn }) =>
+        goalVoice.goal(organisationId, goalId, personId, dueOn ?? inDays(27)),
+      );
+      await goalVoice.publish(...proposed, goalVoice.person(organisationId, personId));
+      await eventually(async () => {
+        const { rows } = await database.pool.query(
+          'select 1 from persons join organisations using (organisation_id) where person_id = $1',
+          [personId],
+        );
+        expect(rows).toHaveLength(1);
+      });
+      return personId;
+    },
     /** Tokens of the roles on both sides of one client organisation; each call is another person. */
     roles: async (organisationId: string) => {
       const at = (role: 'operations' | 'coach' | 'billing') =>
@@ -158,6 +175,16 @@ export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConf
   };
 };
 export type TimeAllocationStage = Awaited<ReturnType<typeof timeAllocationOnStage>>;
+
+/** The problem that a call was refused with. */
+export const refusal = async (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'nothing',
+    (error: unknown) => (error as { problem: string }).problem,
+  );
+
+/** The local day some days from now, where the organisations of the stage are. */
+export const inDays = (days: number): string => addDays(localDateOf(new Date(), 'Europe/Helsinki'), days);
 
 /** Tries until it holds: projections and messages lag a moment behind. */
 export const eventually = async (check: () => Promise<void> | void): Promise<void> => {

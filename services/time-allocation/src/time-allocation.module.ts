@@ -107,7 +107,11 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
     config,
     clock: await openClock(config.APP_ENV, database),
     log,
-    readiness: { database: async () => void (await database.query('select 1')) },
+    readiness: {
+      database: async () => {
+        await database.query('select 1');
+      },
+    },
     metrics: {
       event_store: () => store.metrics(),
       inbox: () => intake.consumer.metrics(),
@@ -116,6 +120,6 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
     },
     drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => database.end()],
   });
-  workers.forEach((worker) => void worker.start());
+  for (const worker of workers) worker.start();
   return running;
 };

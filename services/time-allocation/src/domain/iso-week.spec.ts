@@ -10,7 +10,7 @@ describe('T14: ISO weeks', () => {
     ['2024-02-29', 2024, 9, '2024-02-26', '2024-03-04'],
     ['2026-12-31', 2026, 53, '2026-12-28', '2027-01-04'],
     ['2026-03-29', 2026, 13, '2026-03-23', '2026-03-30'], // clocks change in Helsinki
-  ])('%s lies in week %i-W%i, half-open', (day, year, week, fromOn, untilOn) => {
+  ])('%s lies in week %i-W%i, half-open', (day, ...[year, week, fromOn, untilOn]) => {
     expect(isoWeekOf(day)).toEqual({ year, week, fromOn, untilOn });
   });
 

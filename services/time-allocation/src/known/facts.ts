@@ -2,17 +2,24 @@ import * as goal from '@oppi/contracts/goal/v1/goal_events';
 import type { Decoders, InboxEvent } from '@oppi/messaging';
 import { type Rule } from '@oppi/projections';
 
-/** The facts that time-allocation takes in from goal, by their published type; others are counted and passed over. */
-export const decoders: Decoders = {
-  'goal.v1.OrganisationRegistered': goal.OrganisationRegistered.decode,
-  'goal.v1.PersonAdded': goal.PersonAdded.decode,
-  'goal.v1.PersonErased': goal.PersonErased.decode,
-  'goal.v1.GoalProposed': goal.GoalProposed.decode,
-  'goal.v1.GoalAttained': goal.GoalAttained.decode,
-  'goal.v1.AttainmentRevoked': goal.AttainmentRevoked.decode,
-  'goal.v1.GoalWithdrawn': goal.GoalWithdrawn.decode,
-  'goal.v1.GoalMissed': goal.GoalMissed.decode,
+type Message = { decode(value: Uint8Array): object };
+
+// The facts that time-allocation takes in from goal; others are counted and passed over.
+const facts: Readonly<Record<string, Message>> = {
+  OrganisationRegistered: goal.OrganisationRegistered,
+  PersonAdded: goal.PersonAdded,
+  PersonErased: goal.PersonErased,
+  GoalProposed: goal.GoalProposed,
+  GoalAttained: goal.GoalAttained,
+  AttainmentRevoked: goal.AttainmentRevoked,
+  GoalWithdrawn: goal.GoalWithdrawn,
+  GoalMissed: goal.GoalMissed,
 };
+
+/** How to read each fact, by its published type. */
+export const decoders: Decoders = Object.fromEntries(
+  Object.entries(facts).map(([name, message]) => [`goal.v1.${name}`, (value: Uint8Array) => message.decode(value)]),
+);
 
 type Fact<D> = Omit<InboxEvent, 'data'> & Readonly<{ data: D }>;
 

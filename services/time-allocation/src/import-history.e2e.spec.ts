@@ -7,10 +7,10 @@ import {
   type ImportResult,
   TimeAllocationServiceClient,
 } from '@oppi/contracts/time_allocation/v1/time_allocation_service';
-import { eventually, type TimeAllocationStage, timeAllocationOnStage } from '../../time-allocation-stage.fixtures';
-import { GetAllowance } from '../allowance/get-allowance.query';
-import { GetTimeLog } from '../time-log/get-time-log.query';
-import { GetImport } from './get-import.query';
+import { eventually, type TimeAllocationStage, timeAllocationOnStage } from './time-allocation-stage.fixtures';
+import { GetAllowance } from './features/allowance/get-allowance.query';
+import { GetTimeLog } from './features/time-log/get-time-log.query';
+import { GetImport } from './features/import-history/get-import.query';
 
 let stage: TimeAllocationStage;
 let client: TimeAllocationServiceClient;
@@ -47,7 +47,7 @@ const send = (token: string, importId: string, firstIndex: number, commands: Com
     stream.on('end', () => resolve(results));
     stream.on('error', reject);
     const run = { organisationId, importId, firstIndex: String(firstIndex), items: commands };
-    stream.write(ImportRequest.fromPartial(run as object));
+    stream.write(ImportRequest.fromPartial(run));
     stream.end();
   });
 const outcomes = (results: ImportResult[]): string[] => results.map(({ outcome, code }) => code ?? outcome);
@@ -128,7 +128,7 @@ describe('importing history', () => {
     const details = async (call: Promise<unknown>): Promise<string> =>
       call.then(
         () => 'nothing',
-        (error: { details: string }) => error.details,
+        (error: unknown) => (error as { details: string }).details,
       );
     expect(await details(send(tokens.operations, 'import-history', 100, history))).toContain('import-gap');
     expect(await details(send(tokens.operations, 'short', 0, history))).toContain('import-malformed');
