@@ -64,7 +64,7 @@ describe('granting time', () => {
   });
 
   it('keeps grants in the order of their days, the last of a day', () => {
-    given(wasGranted(60, '2026-05-01'), wasGranted(30, '2026-02-01'), wasGranted(90, '2026-05-01')).thenState((s) => {
+    given(wasGranted(60, '2026-05-01'), wasGranted(90, '2026-05-01'), wasGranted(30, '2026-02-01')).thenState((s) => {
       expect(s.grants).toEqual([
         { minutesPerWeek: 30, effectiveOn: '2026-02-01' },
         { minutesPerWeek: 90, effectiveOn: '2026-05-01' },
@@ -87,6 +87,12 @@ describe('granting time', () => {
       .when((s) => grantTime(s, less, about({ endedGoals: new Set(['g']) }), false))
       .then(wasGranted(10, '2026-03-23'));
     given(wasGranted(100), wasPlanned('g', 400))
+      .when((s) => grantTime(s, { ...less, effectiveOn: '2026-04-20' }, about({ today: '2026-04-20' }), false))
+      .then(wasGranted(10, '2026-04-20'));
+    given(wasPlanned('g', 400), wasShort('g', 400, 0))
+      .when((s) => grantTime(s, { ...less, effectiveOn: '2026-04-20' }, about({ today: '2026-04-20' }), false))
+      .then(wasGranted(10, '2026-04-20'));
+    given(wasPlanned('g', 0))
       .when((s) => grantTime(s, { ...less, effectiveOn: '2026-04-20' }, about({ today: '2026-04-20' }), false))
       .then(wasGranted(10, '2026-04-20'));
     given(wasGranted(99), wasPlanned('g', 400), wasShort('g', 400, 396))

@@ -25,6 +25,7 @@ describe('minutes given', () => {
 
   it('gives nothing before the first grant and after one of nothing', () => {
     expect(minutesGiven(grants(['2026-03-30', 100]), week)).toBe(0);
+    expect(minutesGiven(grants(['2026-05-30', 100]), week)).toBe(0);
     expect(minutesGiven(grants(['2026-01-01', 100], ['2026-03-23', 0]), week)).toBe(0);
   });
 });
