@@ -3,31 +3,33 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const LEAST_JAVA = 17;
+const LEAST_JAVA = 17;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The program of `JAVA_HOME`, or the one on the path. */
-export const javaProgram = (name: 'java' | 'keytool'): string => {
-  const home = process.env['JAVA_HOME'];
+export const javaProgram = (name: 'java' | 'keytool', env: Environment = process.env): string => {
+  const home = env['JAVA_HOME'];
   return home ? join(home, 'bin', name) : name;
 };
 
 const maven = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
 
 /** What this machine lacks for a broker from Maven's jars, in a sentence; undefined when it lacks nothing. */
-export const whatIsMissing = (root: string): string | undefined => {
-  const { stderr } = spawnSync(javaProgram('java'), ['-version'], { encoding: 'utf8' });
+export const whatIsMissing = (root: string, env: Environment = process.env): string | undefined => {
+  const { stderr } = spawnSync(javaProgram('java', env), ['-version'], { encoding: 'utf8', env });
   const version = Number(/version "(?:1\.)?(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
   if (version < LEAST_JAVA)
     return `Kafka needs Java ${LEAST_JAVA} or later (${version === 0 ? 'none' : `Java ${version}`} found), or KAFKA_BROKERS=host:port of a broker that runs already.`;
-  if (existsSync(jarFolder(root)) || spawnSync(maven, ['-version']).status === 0) return undefined;
+  if (existsSync(jarFolder(root, env)) || spawnSync(maven, ['-version'], { env }).status === 0) return undefined;
   return 'The jars of Kafka are fetched by Maven, which is not installed; or set KAFKA_BROKERS=host:port.';
 };
 
 const pomOf = (root: string): string => join(root, 'deploy', 'kafka', 'pom.xml');
 
 /** `OPPI_KAFKA_JARS`, or a folder of the checkout that Git ignores; another pom is another folder. */
-const jarFolder = (root: string): string => {
-  const given = process.env['OPPI_KAFKA_JARS'];
+const jarFolder = (root: string, env: Environment): string => {
+  const given = env['OPPI_KAFKA_JARS'];
   if (given) return given;
   const mark = createHash('sha256')
     .update(readFileSync(pomOf(root)))
@@ -38,7 +40,7 @@ const jarFolder = (root: string): string => {
 
 /** The folder with the broker's jars, which Maven fills the first time (44 MB). */
 export const brokerJars = async (root: string): Promise<string> => {
-  const folder = jarFolder(root);
+  const folder = jarFolder(root, process.env);
   if (existsSync(folder)) return folder;
   mkdirSync(join(folder, '..'), { recursive: true });
   // Moved into place when complete: a download that broke off must not look like a broker.

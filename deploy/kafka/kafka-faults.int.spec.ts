@@ -125,6 +125,7 @@ describeIfAvailable('the bus on Kafka', missing === undefined, missing ?? '', ()
     await until(() => consumer.state().status === 'halted');
     expect(consumer.state()).toMatchObject({ reason: 'retention-passed', nextOffset: 9n, logStart, logEnd: 18n });
     expect(consumer.metrics()['inbox_appended_total']).toBe(9);
+    expect(scene.errors.map(({ message }) => message)).toEqual([expect.stringContaining('The inbox halts')]);
   });
 
   it('shares twelve partitions among members that come and go, each organisation in its order', async () => {
