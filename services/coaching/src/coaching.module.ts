@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
-import { openBus } from '@oppi/messaging';
+import { openBus, ParkedMessages } from '@oppi/messaging';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
 import { type CoachingConfig, SETTINGS, type Settings } from './coaching.config';
 import { coachingHandlers, coachingOperations } from './coaching.operations';
 import { workersOf } from './coaching.workers';
+import { decoders } from './facts/decoders';
 import { Known } from './facts/known';
 import { PrivateFingerprint } from './features/check-in/private-fingerprint';
 import { coachingMigrations } from './infrastructure/migrations';
@@ -19,6 +20,7 @@ const moduleOf = ({ database, store, vault, rootKey, settings }: Parts): Dynamic
     { provide: DATABASE, useValue: database },
     { provide: EventStore, useValue: store },
     { provide: Vault, useValue: vault },
+    { provide: ParkedMessages, useValue: new ParkedMessages({ database, decoders }) },
     { provide: SETTINGS, useValue: settings },
     { provide: PrivateFingerprint, useValue: new PrivateFingerprint(rootKey) },
     Known,

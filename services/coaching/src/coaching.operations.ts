@@ -10,6 +10,11 @@ import { ListConcerns, ListConcernsHandler } from './features/concern/list-conce
 import { RaiseConcern, RaiseConcernHandler } from './features/concern/raise-concern.command';
 import { AnswerAge } from './features/learner-view/answer-age';
 import { GetLearner, GetLearnerHandler } from './features/learner-view/get-learner.query';
+import { ListParkedMessages, ListParkedMessagesHandler } from './features/parked-messages/list-parked-messages.query';
+import {
+  RedriveParkedMessages,
+  RedriveParkedMessagesHandler,
+} from './features/parked-messages/redrive-parked-messages.command';
 import { GetCoachLoad, GetCoachLoadHandler } from './features/worklist/get-coach-load.query';
 import { GetWorklist, GetWorklistHandler } from './features/worklist/get-worklist.query';
 
@@ -28,6 +33,8 @@ export const coachingOperations = [
   ListConcerns,
   GetWorklist,
   GetCoachLoad,
+  ListParkedMessages,
+  RedriveParkedMessages,
 ];
 
 export const coachingHandlers = [
@@ -45,4 +52,6 @@ export const coachingHandlers = [
   ListConcernsHandler,
   GetWorklistHandler,
   GetCoachLoadHandler,
+  ListParkedMessagesHandler,
+  RedriveParkedMessagesHandler,
 ];

@@ -5,6 +5,8 @@ import { ChangeConcernOwner } from './features/concern/change-concern-owner.comm
 import { CloseConcern } from './features/concern/close-concern.command';
 import { ListConcerns } from './features/concern/list-concerns.query';
 import { RaiseConcern } from './features/concern/raise-concern.command';
+import { ListParkedMessages } from './features/parked-messages/list-parked-messages.query';
+import { RedriveParkedMessages } from './features/parked-messages/redrive-parked-messages.command';
 import { GetCoachLoad } from './features/worklist/get-coach-load.query';
 import { GetWorklist } from './features/worklist/get-worklist.query';
 
@@ -74,5 +76,28 @@ describe.each(['http', 'grpc'] as const)('the worklist over %s', (name) => {
     const others = await theirs.coach(randomUUID());
     const none = await wire.call(ListConcerns, { organisationId: organisation, ownerId: owner }, { token: others });
     expect(none.concerns).toEqual([]);
+  });
+
+  it('a message that cannot be read is parked, listed, and tried again on demand, and holds up nobody else', async () => {
+    const wire = stage.wires[name];
+    const organisationId = randomUUID();
+    const token = (await stage.roles(organisationId)).operations;
+    const [unreadable, next] = [randomUUID(), randomUUID()];
+    const broken = { ...goalSays.person(unreadable), value: Uint8Array.of(0x0a, 0x7f) };
+    await stage.say(organisationId, goalSays.organisation(organisationId), broken, goalSays.person(next));
+    await stage.heard();
+    const { messages } = await wire.call(ListParkedMessages, { organisationId }, { token });
+    expect(messages).toMatchObject([
+      {
+        topic: 'goal.events.v1',
+        subject: broken.subject,
+        type: broken.type,
+        reason: 'the value is no goal.v1.PersonAdded',
+      },
+    ]);
+    const assigned = { organisationId, personId: next, coachId: randomUUID() };
+    await wire.call(AssignCoach, assigned, { token });
+    const again = await wire.call(RedriveParkedMessages, { organisationId }, { token });
+    expect(again).toEqual({ redriven: 0, stillParked: 1 });
   });
 });

@@ -111,7 +111,7 @@ export const raiseConcern = (state: Concerns, found: Finding): ConcernEvent[] =>
 export const handOver = (state: Concerns, personId: string, to: string | undefined): ConcernEvent[] => [
   { type: 'ConcernsEntrusted', data: { personId, ...(to && { coachId: to }) } },
   ...openOnes(state)
-    .filter(({ ownerId }) => (ownerId === undefined || ownerId === state.coachId) && ownerId !== to)
+    .filter(({ ownerId }) => ownerId === state.coachId)
     .map(({ concernId }) => ownerChanged(concernId, personId, to)),
 ];
 
