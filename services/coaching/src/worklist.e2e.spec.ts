@@ -43,6 +43,8 @@ describe.each(['http', 'grpc'] as const)('the worklist over %s', (name) => {
     const unowned = await raise(at(other), 'time', token);
     const flag = await raise(at(one), 'direction', token);
     await wire.call(CloseConcern, { ...flag, outcome: 'false-flag' }, { token: theirCoach });
+    const helped = await raise(at(one), 'direction', token);
+    await wire.call(CloseConcern, { ...helped, outcome: 'helped' }, { token: theirCoach });
     const list = () => wire.call(GetWorklist, { organisationId: organisation }, { token });
     await eventually(async () =>
       expect(await list()).toMatchObject({
@@ -61,7 +63,7 @@ describe.each(['http', 'grpc'] as const)('the worklist over %s', (name) => {
     });
     expect(await wire.call(GetCoachLoad, { organisationId: organisation }, { token })).toEqual({
       coaches: [{ coachId: owner, learners: 1, openConcerns: 2, overdueConcerns: 1 }],
-      closedConcerns: 1,
+      closedConcerns: 2,
       falseFlags: 1,
     });
     const first = await wire.call(ListConcerns, { organisationId: organisation, limit: 2 }, { token });
@@ -70,7 +72,7 @@ describe.each(['http', 'grpc'] as const)('the worklist over %s', (name) => {
       { organisationId: organisation, limit: 2, cursor: String(first.nextCursor) },
       { token },
     );
-    expect([first.concerns.length, rest.concerns.length, rest.nextCursor]).toEqual([2, 1, undefined]);
+    expect([first.concerns.length, rest.concerns.length, rest.nextCursor]).toEqual([2, 2, undefined]);
     const open = await wire.call(ListConcerns, { organisationId: organisation, status: 'open' }, { token: theirCoach });
     expect(open.concerns).toHaveLength(2);
     const others = await theirs.coach(randomUUID());
