@@ -93,6 +93,7 @@ export const deliveryConformance = (stage: () => Stage): void => {
       },
       onError: scene.note,
     });
+    await until(() => begins.length === 2);
     const successor = collect();
     await until(() => successor.length === 5);
     expect(begins.map((offset) => offset - begins[0]!)).toEqual([0n, 3n]);
