@@ -130,7 +130,10 @@ describe('importing history', () => {
         () => 'nothing',
         (error: unknown) => (error as { details: string }).details,
       );
-    expect(await details(send(tokens.operations, 'import-history', 100, history))).toContain('import-gap');
+    const before = await stage.database.pool.query('select count(*) from events');
+    const unheard = [entry('2014-01-05', 1)];
+    expect(await details(send(tokens.operations, 'import-history', 100, unheard))).toContain('import-gap');
+    expect(await stage.database.pool.query('select count(*) from events')).toMatchObject({ rows: before.rows });
     expect(await details(send(tokens.operations, 'short', 0, history))).toContain('import-malformed');
     expect(await details(send(tokens.operations, 'import-empty', 0, []))).toContain('import-malformed');
     expect(await details(send(tokens.operations, 'import-nothing', 0, [{}]))).toContain('import-malformed');

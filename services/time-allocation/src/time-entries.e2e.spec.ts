@@ -58,6 +58,8 @@ describe.each(['http', 'grpc'] as const)('time entries over %s', (name) => {
     ]);
     const correct = (expectedVersion: number) =>
       wire.call(CorrectTime, { ...entry, minutes: 30 }, { token: learner, expectedVersion });
+    const unseen = wire.call(CorrectTime, { ...entry, minutes: 30 }, { token: learner });
+    expect(await refusal(unseen)).toBe('expected-version-required');
     expect(await refusal(correct(confirmed.version - 1))).toBe('version-stale');
     await correct(confirmed.version);
     expect((await read()).entries).toMatchObject([{ minutes: 30, status: 'pending' }]);
