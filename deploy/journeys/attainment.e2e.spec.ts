@@ -66,11 +66,9 @@ const dueOn = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
 
 const anAgreedGoal = async (
   client: Client,
-  personId: string,
-  teamId: string,
-  occurredAt: string,
-  goalId: string = randomUUID(),
+  about: { personId: string; teamId: string; occurredAt: string; goalId?: string },
 ): Promise<string> => {
+  const { personId, teamId, occurredAt, goalId = randomUUID() } = about;
   const terms = { personId, teamId, statement: 'Zzyzx leads a team alone', dueOn, criteria: [{ criterionId: 'pass' }] };
   await client.put(`/goals/${goalId}`, { ...terms, occurredAt });
   await client.post('goal', `/goals/${goalId}/agree`, { occurredAt });
@@ -110,8 +108,8 @@ describe('from a goal to its figure', () => {
     const parent = await aTeam(client, 'Customer care');
     const [team, other] = [await aTeam(client, 'Claims', parent), await aTeam(client, 'Sales')];
     const [first, second] = [await aLearner(client, team, daysAgo(9)), await aLearner(client, other, daysAgo(9))];
-    const goalId = await anAgreedGoal(client, first, team, daysAgo(8));
-    await anAgreedGoal(client, second, other, daysAgo(8));
+    const goalId = await anAgreedGoal(client, { personId: first, teamId: team, occurredAt: daysAgo(8) });
+    await anAgreedGoal(client, { personId: second, teamId: other, occurredAt: daysAgo(8) });
     await attain(client, goalId, daysAgo(2));
     await eventually(
       () => figure(client),
@@ -160,9 +158,9 @@ describe('from a goal to its figure', () => {
     const team = await aTeam(client, 'Claims');
     const [stays, leaves] = [await aLearner(client, team, daysAgo(20)), await aLearner(client, team, daysAgo(15))];
     await client.post('goal', `/persons/${leaves}/leave-team`, { teamId: team, occurredAt: daysAgo(5) });
-    const goalId = await anAgreedGoal(client, leaves, team, daysAgo(14));
+    const goalId = await anAgreedGoal(client, { personId: leaves, teamId: team, occurredAt: daysAgo(14) });
     await attain(client, goalId, daysAgo(6));
-    await anAgreedGoal(client, stays, team, daysAgo(14));
+    await anAgreedGoal(client, { personId: stays, teamId: team, occurredAt: daysAgo(14) });
     await eventually(
       () => figure(client),
       ({ attainment }) => attainment.agreed === 2 && attainment.attained === 1,
@@ -272,7 +270,7 @@ describe('trust', () => {
       await client.put(`/teams/${teamId}`, { name: 'Same' });
       await client.put(`/persons/${personId}`, {});
       await client.post('goal', `/persons/${personId}/join-team`, { teamId, occurredAt: daysAgo(3) });
-      await anAgreedGoal(client, personId, teamId, daysAgo(2), goalId);
+      await anAgreedGoal(client, { personId, teamId, occurredAt: daysAgo(2), goalId });
     }
     await attain(two, goalId, daysAgo(1));
     await eventually(
@@ -313,7 +311,7 @@ describe('a correction, weeks later', () => {
     const client = await aClient();
     const team = await aTeam(client, 'Claims');
     const person = await aLearner(client, team, daysAgo(1));
-    const goalId = await anAgreedGoal(client, person, team, daysAgo(1));
+    const goalId = await anAgreedGoal(client, { personId: person, teamId: team, occurredAt: daysAgo(1) });
     const evidenceId = await attain(client, goalId, new Date().toISOString());
     await eventually(
       () => figure(client),

@@ -4,7 +4,7 @@ import type { Role } from '../local/roles';
 import { tokenFor } from '../local/tokens';
 
 /** A refusal, as problem+json says it. */
-export class Refused extends Error {
+class Refused extends Error {
   constructor(
     readonly code: string,
     readonly status: number,
@@ -15,6 +15,8 @@ export class Refused extends Error {
 
 type Call = Readonly<{ role?: Role; sub?: string; traceparent?: string; key?: string }>;
 
+type Request = Call & Readonly<{ method: string; service: string; path: string; body?: object }>;
+
 /** Calls the product over REST, through the proxy, as one client organisation's people and the provider's. */
 export class Client {
   constructor(
@@ -23,15 +25,15 @@ export class Client {
   ) {}
 
   async get<T>(service: 'goal' | 'reporting', path: string, call: Call = {}): Promise<T> {
-    return this.send<T>('GET', service, path, undefined, call);
+    return this.send<T>({ method: 'GET', service, path, ...call });
   }
 
   async put(path: string, body: object, call: Call = {}): Promise<void> {
-    await this.send('PUT', 'goal', path, body, call);
+    await this.send({ method: 'PUT', service: 'goal', path, body, ...call });
   }
 
   async post<T>(service: 'goal' | 'reporting', path: string, body: object, call: Call = {}): Promise<T> {
-    return this.send<T>('POST', service, path, body, call);
+    return this.send<T>({ method: 'POST', service, path, body, ...call });
   }
 
   /** Sets the clocks of all services forward; answers what they say then. */
@@ -47,14 +49,8 @@ export class Client {
     return now;
   }
 
-  private async send<T>(
-    method: string,
-    service: string,
-    path: string,
-    body: object | undefined,
-    call: Call,
-  ): Promise<T> {
-    const { role = 'operations', sub, traceparent, key = randomUUID() } = call;
+  private async send<T>(request: Request): Promise<T> {
+    const { method, service, path, body, role = 'operations', sub, traceparent, key = randomUUID() } = request;
     const { organisationId } = this;
     const token = await tokenFor(this.endpoints, role, { organisationId, ...(sub && { sub }) });
     const response = await fetch(`${this.endpoints.api}/${service}/v1/organisations/${organisationId}${path}`, {

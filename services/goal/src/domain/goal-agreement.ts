@@ -35,12 +35,12 @@ export const agreeGoal = (state: Goal, party: Party, actorId: string, effectiveO
   const dated = effectiveOn === undefined ? {} : { effectiveOn };
   const given: GoalEvent = { type: 'GoalAgreementGiven', data: { goalId, party, actorId, ...dated } };
   if (!other) return [given];
-  const agreedOn =
-    effectiveOn === undefined || other.effectiveOn === undefined
-      ? {}
-      : { effectiveOn: effectiveOn > other.effectiveOn ? effectiveOn : other.effectiveOn };
-  return [given, { type: 'GoalAgreed', data: { goalId, ...agreedOn } }];
+  return [given, { type: 'GoalAgreed', data: { goalId, ...laterOf(dated, other) } }];
 };
+
+type Dated = { effectiveOn?: string };
+const laterOf = ({ effectiveOn: a }: Dated, { effectiveOn: b }: Dated): Dated =>
+  a === undefined || b === undefined ? {} : { effectiveOn: a > b ? a : b };
 
 /** Withdrawing ends a goal that nobody judged. An attained goal is not withdrawn: void its evidence instead. */
 export const withdrawGoal = (

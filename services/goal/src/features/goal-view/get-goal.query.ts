@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Remark, remarkPlace } from '../../domain/comment';
 import { type Evidence, goal, goalStream, type SetGoal } from '../../domain/goal';
 
-export const goalStatus = z.enum(['proposed', 'agreed', 'overdue', 'attained', 'missed', 'withdrawn']);
+const goalStatus = z.enum(['proposed', 'agreed', 'overdue', 'attained', 'missed', 'withdrawn']);
 
 const criterionState = z
   .strictObject({ criterionId: z.string(), evidenceKind: z.string().optional(), metBy: z.array(uuid) })

@@ -5,7 +5,10 @@ import { type Caller, Dispatcher, type OperationType, problemOf } from '@oppi/se
 import { gap, ImportProgress, type ItemResult } from './import-progress';
 
 /** One command of a run: the operation and its input as the client sent it. */
-export type Item = Readonly<{ operation: OperationType; input: Record<string, unknown> & { requestId?: string } }>;
+export type Item = Readonly<{
+  operation: OperationType;
+  input: Record<string, unknown> & { requestId?: string; goalId?: string; personId?: string };
+}>;
 export type Run = Readonly<{ organisationId: string; importId: string; firstIndex: bigint; items: readonly Item[] }>;
 
 const LOOK_AGAIN_MS = 20;
@@ -83,4 +86,4 @@ const stretchesOf = (items: readonly Item[]): Item[][] => {
 };
 
 // A team may be the parent of the next one, so teams run one after the other.
-const aggregateOf = ({ input }: Item): string => String(input['goalId'] ?? input['personId'] ?? 'teams');
+const aggregateOf = ({ input: { goalId, personId } }: Item): string => goalId ?? personId ?? 'teams';

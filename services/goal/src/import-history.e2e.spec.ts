@@ -7,11 +7,11 @@ import {
   ImportRequest,
   type ImportResult,
 } from '@oppi/contracts/goal/v1/goal_service';
-import { type GoalStage, goalOnStage } from '../../goal-stage.fixtures';
-import { GetGoal } from '../goal-view/get-goal.query';
-import { GetPerson } from '../person-view/get-person.query';
-import { RegisterOrganisation } from '../register-organisation/register-organisation.command';
-import { GetImport } from './get-import.query';
+import { type GoalStage, goalOnStage } from './goal-stage.fixtures';
+import { GetGoal } from './features/goal-view/get-goal.query';
+import { GetPerson } from './features/person-view/get-person.query';
+import { RegisterOrganisation } from './features/register-organisation/register-organisation.command';
+import { GetImport } from './features/import-history/get-import.query';
 
 let stage: GoalStage;
 let client: GoalServiceClient;
@@ -47,7 +47,7 @@ const send = (token: string, importId: string, firstIndex: number, commands: Com
     stream.on('end', () => resolve(results));
     stream.on('error', reject);
     const run = { organisationId, importId, firstIndex: String(firstIndex), items: commands };
-    stream.write(ImportRequest.fromPartial(run as object));
+    stream.write(ImportRequest.fromPartial(run));
     stream.end();
   });
 const outcomes = (results: ImportResult[]): string[] => results.map(({ outcome, code }) => code ?? outcome);
@@ -132,7 +132,7 @@ describe('importing history', () => {
     const details = async (call: Promise<unknown>): Promise<string> =>
       call.then(
         () => 'nothing',
-        (error: { details: string }) => error.details,
+        (error: unknown) => (error as { details: string }).details,
       );
     expect(await details(send(tokens.operations, 'import-set-up', 100, setUp))).toContain('import-gap');
     expect(await details(send(tokens.operations, 'short', 0, setUp))).toContain('import-malformed');
