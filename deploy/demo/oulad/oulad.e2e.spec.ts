@@ -28,16 +28,15 @@ const countFromFiles = (folder: string): Counted => {
   return JSON.parse(execFileSync(process.execPath, [program, folder], { encoding: 'utf8' })) as Counted;
 };
 
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((answer) => {
-    const server = createServer();
-    server.once('error', () => {
-      answer(false);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      server.close(() => answer(true));
-    });
-  });
+const isFree = async (port: number): Promise<boolean> => {
+  const server = createServer().listen(port, '127.0.0.1');
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  server.close();
+  return free;
+};
 
 const freePortBase = async (): Promise<number> => {
   for (;;) {
@@ -60,11 +59,13 @@ const startProduct = async (): Promise<void> => {
   let output = '';
   product.stdout?.on('data', (text) => (output += String(text)));
   product.stderr?.on('data', (text) => (output += String(text)));
-  for (let found; !found; await sleep(200)) {
+  let found: Endpoints | undefined;
+  while (!found) {
     if (product.exitCode !== null) throw new Error(`The product did not start: ${output}`);
+    await sleep(200);
     found = await runningEndpoints(local);
-    if (found) endpoints = found;
   }
+  endpoints = found;
 };
 
 beforeAll(startProduct, 5 * minute);
