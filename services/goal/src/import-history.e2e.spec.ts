@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { credentials, Metadata, status } from '@grpc/grpc-js';
 import {
   GoalServiceClient,
   type ImportItem,
@@ -194,4 +194,39 @@ describe('importing history', () => {
     blocker.release();
     expect(outcomes(await later)).toEqual(Array<string>(10).fill('accepted'));
   });
+});
+
+it('OPS-06: a service that stops ends open imports at once, as unavailable, and what was answered is kept', async () => {
+  const stopping = await goalOnStage();
+  const organisation = randomUUID();
+  const { operations } = await stopping.roles(organisation);
+  await stopping.wires.http.call(
+    RegisterOrganisation,
+    { organisationId: organisation, timeZone: 'UTC', currency: 'EUR' },
+    { token: operations },
+  );
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${operations}`);
+  const importer = new GoalServiceClient(`127.0.0.1:${stopping.service.grpcPort}`, credentials.createInsecure());
+  const stream = importer.import(metadata);
+  const ended = new Promise<{ code: number; details: string }>((resolve) => stream.on('error', resolve as never));
+  const answered = new Promise((resolve) => stream.once('data', resolve));
+  const items: Commands = Array.from({ length: 50 }, () => ({ addPerson: { personId: randomUUID() } }));
+  stream.write(
+    ImportRequest.fromPartial({ organisationId: organisation, importId: 'import-stopped', firstIndex: '0', items }),
+  );
+  await answered;
+  stream.write(
+    ImportRequest.fromPartial({ organisationId: organisation, importId: 'import-stopped', firstIndex: '50', items }),
+  );
+  const stop = stopping.service.stop();
+  expect(await ended).toMatchObject({
+    code: status.UNAVAILABLE,
+    details: expect.stringContaining('draining') as string,
+  });
+  await stop;
+  importer.close();
+  const { rows } = await stopping.database.pool.query<{ next_index: string }>('select next_index from imports');
+  expect(Number(rows[0]?.next_index)).toBeGreaterThanOrEqual(50);
+  await stopping.leave();
 });
