@@ -63,6 +63,7 @@ const inSpecs = {
   'import-x/no-restricted-paths': ['error', layers({ spec: true })],
   'no-restricted-imports': packages({ spec: true }),
   'max-lines-per-function': 'off', // a describe block is one function
+  'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }], // one table of cases per subject stays together
   '@typescript-eslint/require-await': 'off', // a double of something asynchronous may have nothing to wait for
   '@typescript-eslint/no-non-null-assertion': 'off', // a wrong assertion fails the test it stands in
   'no-restricted-syntax': [

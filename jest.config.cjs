@@ -34,12 +34,12 @@ const unit = ['<rootDir>/{libs,services,deploy}/**/*.spec.ts', '!**/*.{int,e2e}.
 
 module.exports = {
   maxWorkers: 2,
+  testTimeout: 30_000, // ms: real servers start and crash here, on machines that have other work to do
   projects: [
     project('unit', unit),
     project('integration', ['<rootDir>/{libs,services,deploy}/**/*.{int,e2e}.spec.ts'], {
       globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
       globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
-      testTimeout: 30_000, // ms: real servers start and crash here, on machines that have other work to do
     }),
   ],
 };

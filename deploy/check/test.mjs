@@ -1,9 +1,10 @@
 // `npm test`: every check and every test, each with its time. All steps run even if one fails, so that one run shows
 // everything there is to mend. `npm test -- lint unit` runs some of them, `npm run check` all but Jest.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { install, missingPackage } from '../local/install.mjs';
 import { addUp, readReport } from './jest-report.mjs';
 import { selectSteps } from './steps.mjs';
 
@@ -34,10 +35,10 @@ const printSummary = (results) => {
   console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 };
 
-const main = (args) => {
-  if (!existsSync(bin)) {
-    console.error('The dependencies are not installed: run `npm ci` first (.ci/run does both).');
-    return 1;
+const main = async (args) => {
+  if (missingPackage(root)) {
+    console.log('installing the dependencies');
+    await install(root);
   }
   const reports = mkdtempSync(join(tmpdir(), 'oppi-reports-'));
   try {
@@ -51,8 +52,8 @@ const main = (args) => {
 };
 
 try {
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error.message); // a step that does not exist
+  console.error(error.message); // a step that does not exist, or an installation that failed
   process.exitCode = 1;
 }

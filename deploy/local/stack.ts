@@ -32,8 +32,12 @@ export type StackOptions = Readonly<{
   signal?: AbortSignal;
 }>;
 
-/** The running product. */
-export type Stack = Readonly<{ endpoints: Endpoints; stop: () => Promise<void> }>;
+/** The running product. `databases` are the addresses of each service's own database and of the bus. */
+export type Stack = Readonly<{
+  endpoints: Endpoints;
+  databases: Readonly<Record<ServiceName | 'bus', string>>;
+  stop: () => Promise<void>;
+}>;
 
 const silent: Progress = (_name, work) => work(() => undefined);
 const unwatched: Watcher = { report: () => undefined, gaveUp: () => undefined };
@@ -97,7 +101,7 @@ class Start {
       announce(this.folder, endpoints);
       this.onStop(() => withdraw(this.folder));
       if (!this.options.empty) await this.step('loading the demo client', (say) => loadFirstClient(endpoints, say));
-      return { endpoints, stop: () => this.stop() };
+      return { endpoints, databases: urls, stop: () => this.stop() };
     } catch (error) {
       await this.stop();
       throw error;

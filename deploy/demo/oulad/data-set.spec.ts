@@ -19,7 +19,7 @@ afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true 
 const messageOf = async (folder: string): Promise<string> =>
   readDataSet(folder).then(
     () => 'no error',
-    (error: Error) => error.message,
+    (error: unknown) => (error as Error).message,
   );
 
 describe('reading the data set', () => {

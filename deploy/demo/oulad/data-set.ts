@@ -20,7 +20,7 @@ export type Assessment = Readonly<{
 }>;
 
 export const finalResults = ['Pass', 'Distinction', 'Fail', 'Withdrawn'] as const;
-export type FinalResult = (typeof finalResults)[number];
+type FinalResult = (typeof finalResults)[number];
 
 /** One student in one presentation: a membership and a goal. Days count from the presentation's first, which is 0. */
 export type Registration = Readonly<{

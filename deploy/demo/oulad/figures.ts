@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metadata } from '@grpc/grpc-js';
-import type {
+import {
+  Attainment,
   AttainmentLine,
-  GetAttainmentReportRequest,
-  GetAttainmentReportResponse,
-  ReportingServiceClient,
+  type GetAttainmentReportRequest,
+  type GetAttainmentReportResponse,
+  Participation,
+  type ReportingServiceClient,
 } from '@oppi/contracts/reporting/v1/reporting_service';
 import type { DataSet, Presentation } from './data-set';
 import type { Ids } from './ids';
@@ -61,17 +63,19 @@ const fetchReport = async (
   });
 };
 
-const attainmentOf = ({ attainment }: AttainmentLine): AttainmentFigures => ({
-  agreed: attainment?.agreed ?? 0,
-  attained: attainment?.attained ?? 0,
-  missed: attainment?.missed ?? 0,
-  withdrawn: attainment?.withdrawn ?? 0,
-  rateBasisPoints: attainment?.rateBasisPoints ?? null,
-  rateWithoutWithdrawnBasisPoints: attainment?.rateWithoutWithdrawnBasisPoints ?? null,
-});
+const noAttainment = Attainment.fromPartial({});
+const noParticipation = Participation.fromPartial({});
+const noLine = AttainmentLine.fromPartial({});
+
+const attainmentOf = ({ attainment = noAttainment }: AttainmentLine): AttainmentFigures => {
+  const { agreed, attained, missed, withdrawn, ...rates } = attainment;
+  const rateBasisPoints = rates.rateBasisPoints ?? null;
+  const rateWithoutWithdrawnBasisPoints = rates.rateWithoutWithdrawnBasisPoints ?? null;
+  return { agreed, attained, missed, withdrawn, rateBasisPoints, rateWithoutWithdrawnBasisPoints };
+};
 
 const asOfOf = (line: AttainmentLine): AsOfFigures => {
-  const { registered = 0, left = 0, open = 0 } = line.participation ?? {};
+  const { registered, left, open } = line.participation ?? noParticipation;
   const { agreed, attained, missed, withdrawn } = attainmentOf(line);
   return { registered, left, open, agreed, attained, missed, withdrawn };
 };
@@ -93,9 +97,8 @@ const expectedOf = ({ registrations }: DataSet): Expected => {
   };
 };
 
-const foundIn = ({ organisation }: GetAttainmentReportResponse): Expected => {
-  const { registered = 0, left = 0 } = organisation?.participation ?? {};
-  const { agreed = 0, attained = 0, missed = 0, withdrawn = 0 } = organisation?.attainment ?? {};
+const foundIn = ({ organisation = noLine }: GetAttainmentReportResponse): Expected => {
+  const { registered, left, agreed, attained, missed, withdrawn } = asOfOf(organisation);
   return { registered, left, agreed, decided: attained + missed + withdrawn };
 };
 

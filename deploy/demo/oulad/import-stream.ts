@@ -6,6 +6,7 @@ import type {
   GoalServiceClient,
   ImportItem,
   ImportRequest,
+  ImportResponse,
 } from '@oppi/contracts/goal/v1/goal_service';
 
 /** One import at the bulk API. `metadata` is asked anew for every connection, so that a token cannot grow too old. */
@@ -71,7 +72,7 @@ const sendFrom = async (
   };
   let answered = start;
   let unanswered = 0;
-  call.on('data', ({ firstIndex, results }) => {
+  call.on('data', ({ firstIndex, results }: ImportResponse) => {
     unanswered--;
     if (Number(firstIndex) !== answered) fail(new Error(`Index ${firstIndex} is answered, but ${answered} was next.`));
     answered += results.length;

@@ -20,7 +20,7 @@ export type LoadOptions = Readonly<{
 }>;
 
 /** Refused items of one kind for one reason. */
-export type Refusals = Readonly<{ phase: string; kind: string; code: string; message: string; count: number }>;
+type Refusals = Readonly<{ phase: string; kind: string; code: string; message: string; count: number }>;
 
 /** What a load did. `sent` leaves out what an earlier run had brought in; `seconds` are those of the import alone. */
 export type Loaded = Readonly<{

@@ -23,8 +23,8 @@ const collected = async (items: AsyncIterable<ImportItem>): Promise<ImportItem[]
 };
 const itemsOf = async (kind: string): Promise<ImportItem[]> => {
   const items: ImportItem[] = [];
-  for (const { steps } of phases)
-    for (const step of steps) if (step.kind === kind) for await (const item of step.items()) items.push(item);
+  const step = phases.flatMap(({ steps }) => steps).find((one) => one.kind === kind);
+  for await (const item of step?.items() ?? []) items.push(item);
   return items;
 };
 

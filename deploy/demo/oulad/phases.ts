@@ -7,7 +7,7 @@ import { Items } from './items';
 export type Role = 'operations' | 'manager' | 'verifier';
 
 /** Items of one kind. Kinds follow each other, so items of one goal, which run one after the other, lie far apart. */
-export type Step = Readonly<{
+type Step = Readonly<{
   kind: string;
   count: number;
   items: () => Iterable<ImportItem> | AsyncIterable<ImportItem>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { DataSetError, tableFile } from './csv';
 import type { DataSet, Registration, Submission } from './data-set';
 import { OddRows } from './odd-rows';
@@ -11,7 +12,7 @@ const tables = ['courses', 'assessments', 'studentInfo', 'studentRegistration', 
 
 const fingerprintOf = async (folder: string): Promise<string> => {
   const hash = createHash('sha256');
-  for (const table of tables) for await (const chunk of createReadStream(tableFile(folder, table))) hash.update(chunk);
+  for (const table of tables) await pipeline(createReadStream(tableFile(folder, table)), hash, { end: false });
   return hash.digest('hex');
 };
 

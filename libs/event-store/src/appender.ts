@@ -104,14 +104,18 @@ const parametersOf = (commands: CommandAppend[]): [string, string, string, strin
     });
     for (const { streamId, expectedVersion, events } of streams) {
       s.push({ n, organisation, stream: streamId, expected: expectedVersion });
-      events.forEach((event, i) => e.push(eventRow(n, context, streamId, expectedVersion + i + 1, event)));
+      events.forEach((event, i) =>
+        e.push(eventRow({ n, context, stream: streamId, version: expectedVersion + i + 1 }, event)),
+      );
     }
     for (const text of texts) t.push({ n, organisation, ...text, sealed: text.sealed.toString('base64') });
   });
   return [JSON.stringify(c), JSON.stringify(s), JSON.stringify(e), t.length > 0 ? JSON.stringify(t) : null];
 };
 
-const eventRow = (n: number, context: CommandContext, stream: string, version: number, event: Event): object => ({
+type Placed = { n: number; context: CommandContext; stream: string; version: number };
+
+const eventRow = ({ n, context, stream, version }: Placed, event: Event): object => ({
   n,
   organisation: context.organisationId,
   stream,

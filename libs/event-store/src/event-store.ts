@@ -30,6 +30,14 @@ type EventsOf<R extends Streams> = {
   readonly [K in keyof R]?: R[K] extends StreamOf<infer _S, infer E> ? readonly E[] : never;
 };
 
+type Work<R extends Streams> = Readonly<{
+  context: CommandContext;
+  streams: R;
+  names: readonly (keyof R & string)[];
+  decide: (states: StatesOf<R>) => EventsOf<R>;
+  texts: (states: StatesOf<R>) => readonly Text[];
+}>;
+
 const TRIES = 3;
 
 /** Streams of events per organisation, on PostgreSQL. The one way to write is `transact`. */
@@ -65,7 +73,7 @@ export class EventStore implements EventLog {
     const own = `${context.organisationId}/${String(streams[names[0] as string]?.id)}`;
     return this.turns.inTurn(own, async () => {
       for (let attempt = 1; ; attempt += 1) {
-        const committed = await this.attempt(context, streams, names, decide, texts);
+        const committed = await this.attempt({ context, streams, names, decide, texts });
         if (committed) return committed;
         this.clashes += 1;
         // A caller that named a version wants to know; everyone else is decided again on the new state.
@@ -74,13 +82,9 @@ export class EventStore implements EventLog {
     });
   }
 
-  private async attempt<R extends Streams>(
-    context: CommandContext,
-    streams: R,
-    names: readonly (keyof R & string)[],
-    decide: (states: StatesOf<R>) => EventsOf<R>,
-    texts: (states: StatesOf<R>) => readonly Text[],
-  ): Promise<Committed | undefined> {
+  /** One try; undefined when another process wrote one of the streams meanwhile. */
+  private async attempt<R extends Streams>(work: Work<R>): Promise<Committed | undefined> {
+    const { context, streams, names, decide, texts } = work;
     // 1. One round trip for the key and all streams.
     const { stored, loaded } = await this.reader.load({
       organisationId: context.organisationId,
@@ -98,13 +102,7 @@ export class EventStore implements EventLog {
         fold((streams[name] as StreamOf<unknown, Event>).decider, loaded[i]?.events ?? []),
       ]),
     ) as StatesOf<R>;
-    const decided: Record<string, readonly Event[] | undefined> = decide(states);
-    const appends = names.flatMap((name, i): StreamAppend[] => {
-      const events = decided[name] ?? [];
-      const { id } = streams[name] as StreamOf<unknown, Event>;
-      return events.length > 0 ? [{ streamId: id, expectedVersion: loaded[i]?.version ?? 0, events }] : [];
-    });
-    const [first, ...rest] = appends;
+    const [first, ...rest] = appendsOf(work, decide(states), loaded);
     if (!first) return { version: own.version, position: own.position.toString(), replayed: false };
     // 4. Append at the versions that were read.
     const plain = texts(states);
@@ -144,6 +142,17 @@ export class EventStore implements EventLog {
     return { event_store_commands_total: this.appended, event_store_clashes_total: this.clashes };
   }
 }
+
+const appendsOf = <R extends Streams>(
+  { streams, names }: Work<R>,
+  decided: Record<string, readonly Event[] | undefined>,
+  loaded: readonly LoadedStream[],
+): StreamAppend[] =>
+  names.flatMap((name, i): StreamAppend[] => {
+    const events = decided[name] ?? [];
+    const { id } = streams[name] as StreamOf<unknown, Event>;
+    return events.length > 0 ? [{ streamId: id, expectedVersion: loaded[i]?.version ?? 0, events }] : [];
+  });
 
 const stale = (): DomainError =>
   new DomainError('stale', 'version-stale', 'It has changed since you read it. Read it again and decide anew.');

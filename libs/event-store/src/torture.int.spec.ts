@@ -1,4 +1,4 @@
-import { openPool, type Database } from '@oppi/database';
+import { openPool } from '@oppi/database';
 import type { Recorded } from '@oppi/event-sourcing';
 import { freshDatabase, type FreshDatabase } from '@oppi/testing';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
@@ -78,7 +78,7 @@ describe('torture: 12 writers, kills, rollbacks, slow transactions', () => {
         const context = aCommand({ organisationId: anyOf(ORGANISATIONS) });
         const streamId = `counter-slow-${randomUUID()}`;
         const append = { streamId, expectedVersion: 0, events: count(0, 2) };
-        await new Appender(client as unknown as Database).append({ context, streams: [append], texts: [] });
+        await new Appender(client).append({ context, streams: [append], texts: [] });
         await pause(randomInt(6));
         await client.query(randomInt(3) === 0 ? 'rollback' : 'commit');
       } catch {

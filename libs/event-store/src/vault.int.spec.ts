@@ -49,8 +49,11 @@ describe('the vaults', () => {
     const subject = randomUUID();
     const note = noteOf(subject, 'Zzyzx finds the course too long');
     await write([nameOf(subject, 'Zzyzx Qwertyson'), note]);
-    expect(await vault.read(organisationId, 'person', subject)).toEqual(new Map([['name', 'Zzyzx Qwertyson']]));
-    expect(await vault.read(organisationId, 'content', subject)).toEqual(new Map([[note.place, note.text]]));
+    expect(await vault.read({ organisationId, vault: 'person', subject })).toEqual(
+      new Map([['name', 'Zzyzx Qwertyson']]),
+    );
+    expect(await vault.read({ organisationId, vault: 'content', subject })).toEqual(new Map([[note.place, note.text]]));
+    expect(await vault.read({ organisationId, vault: 'content', subject, below: 'elsewhere' })).toEqual(new Map());
     expect(await everything()).not.toMatch(/Zzyzx|Qwertyson/);
     expect(await everything()).not.toContain(Buffer.from('Zzyzx').toString('hex'));
   });
@@ -59,7 +62,7 @@ describe('the vaults', () => {
     const subject = randomUUID();
     await write([nameOf(subject, 'Before')]);
     await write([nameOf(subject, 'After')]);
-    expect((await vault.read(organisationId, 'person', subject)).get('name')).toBe('After');
+    expect((await vault.read({ organisationId, vault: 'person', subject })).get('name')).toBe('After');
     const note = noteOf(subject, 'said');
     await write([note]);
     await expect(write([{ ...note, text: 'unsaid' }])).rejects.toThrow();
@@ -74,7 +77,7 @@ describe('the vaults', () => {
       () => [nameOf(subject, 'Nobody')],
     );
     await expect(refused).rejects.toMatchObject({ code: 'version-stale' });
-    expect(await vault.read(organisationId, 'person', subject)).toEqual(new Map());
+    expect(await vault.read({ organisationId, vault: 'person', subject })).toEqual(new Map());
   });
 
   it('GDPR-03: do not open with another key, at another place, or changed', () => {
@@ -94,7 +97,7 @@ describe('the vaults', () => {
       `update person_vault set sealed = (select sealed from person_vault where subject_id = $1) where subject_id = $2`,
       [owner, thief],
     );
-    await expect(vault.read(organisationId, 'person', thief)).rejects.toThrow();
+    await expect(vault.read({ organisationId, vault: 'person', subject: thief })).rejects.toThrow();
   });
 });
 
@@ -104,8 +107,8 @@ describe('erasure', () => {
     const committed = await write([nameOf(subject, 'Gone Tomorrow'), noteOf(subject, 'a note')]);
     await vault.erase(organisationId, subject);
     await vault.erase(organisationId, subject);
-    expect(await vault.read(organisationId, 'person', subject)).toEqual(new Map());
-    expect(await vault.read(organisationId, 'content', subject)).toEqual(new Map());
+    expect(await vault.read({ organisationId, vault: 'person', subject })).toEqual(new Map());
+    expect(await vault.read({ organisationId, vault: 'content', subject })).toEqual(new Map());
     const left = await database.pool.query('select wrapped_key from subject_keys where subject_id = $1', [subject]);
     expect(left.rows).toEqual([{ wrapped_key: null }]);
     const events = await store.readAfter(BigInt(committed.position) - 1n, 1);
@@ -119,14 +122,16 @@ describe('erasure', () => {
     await write([nameOf(subject, 'Came Back')]);
     const rows = await database.pool.query('select from person_vault where subject_id = $1', [subject]);
     expect(rows.rowCount).toBe(0);
-    expect(await new Vault(database.pool, rootKey).read(organisationId, 'person', subject)).toEqual(new Map());
+    expect(await new Vault(database.pool, rootKey).read({ organisationId, vault: 'person', subject })).toEqual(
+      new Map(),
+    );
   });
 
   it('reaches a person whose key was never made', async () => {
     const subject = randomUUID();
     await vault.erase(organisationId, subject);
     await write([nameOf(subject, 'Too Late')]);
-    expect(await vault.read(organisationId, 'person', subject)).toEqual(new Map());
+    expect(await vault.read({ organisationId, vault: 'person', subject })).toEqual(new Map());
   });
 
   it('erases one person, not the others, nor the same id at another organisation', async () => {
@@ -135,7 +140,9 @@ describe('erasure', () => {
     await write([nameOf(subject, 'Here'), nameOf(other, 'Other')]);
     await write([nameOf(subject, 'There')], elsewhere);
     await vault.erase(organisationId, subject);
-    expect((await vault.read(organisationId, 'person', other)).get('name')).toBe('Other');
-    expect((await vault.read(elsewhere.organisationId, 'person', subject)).get('name')).toBe('There');
+    expect((await vault.read({ organisationId, vault: 'person', subject: other })).get('name')).toBe('Other');
+    expect((await vault.read({ organisationId: elsewhere.organisationId, vault: 'person', subject })).get('name')).toBe(
+      'There',
+    );
   });
 });

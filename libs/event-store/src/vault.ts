@@ -63,14 +63,16 @@ export class Vault {
     return sealed.filter((text) => text !== undefined);
   }
 
-  /** The texts at these places, by `place`; absent when never written or erased. */
-  async read(organisationId: string, vault: Place['vault'], subject: string): Promise<Map<string, string>> {
+  /** A subject's texts by `place`, those below a place when one is named; absent when never written or erased. */
+  async read(of: { organisationId: string; below?: string } & Omit<Place, 'place'>): Promise<Map<string, string>> {
+    const { organisationId, vault, subject, below = '' } = of;
     const texts = new Map<string, string>();
     const key = await this.keyOf({ organisationId, subject, make: false });
     if (!key) return texts;
     const { rows } = await this.database.query<{ place: string; sealed: Buffer }>(
-      `select place, sealed from ${vault === 'person' ? 'person_vault' : 'content_vault'} where organisation_id = $1 and subject_id = $2`,
-      [organisationId, subject],
+      `select place, sealed from ${vault === 'person' ? 'person_vault' : 'content_vault'}
+       where organisation_id = $1 and subject_id = $2 and starts_with(place, $3)`,
+      [organisationId, subject, below],
     );
     for (const { place, sealed } of rows)
       texts.set(place, unseal(key, boundTo(organisationId, { vault, subject, place }), sealed).toString('utf8'));

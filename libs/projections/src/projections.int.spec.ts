@@ -65,11 +65,11 @@ afterEach(async () => {
 });
 
 const errors: unknown[] = [];
-const start = (): Projector<Paid> => {
+const start = (projections = [balances]): Projector<Paid> => {
   const projector = new Projector({
     database: database.pool,
     source: log,
-    projections: [balances],
+    projections,
     onError: (error) => errors.push(error),
   });
   running.push(projector);
@@ -110,12 +110,18 @@ describe('keeping a read table up', () => {
   it('I6: applies each event once when two processes run, and when one starts again', async () => {
     for (let i = 0; i < 5_000; i += 1) log.pay(`account-${i % 50}`, 1);
     const [one, other] = [start(), start()];
+    for (let round = 0; round < 60; round += 1) {
+      for (let i = 0; i < 20; i += 1) log.pay(`account-${i % 3}`, 1);
+      one.nudge();
+      other.nudge();
+      await pause(2);
+    }
     await upTo(one);
     await upTo(other);
     await one.stop();
     for (let i = 0; i < 100; i += 1) log.pay('account-0', 1);
     await upTo(start());
-    expect((await rows()).reduce((sum, row) => sum + (row as { cents: number }).cents, 0)).toBe(5_100);
+    expect((await rows()).reduce((sum, row) => sum + (row as { cents: number }).cents, 0)).toBe(6_300);
   });
 
   it('applies nothing of a batch that fails, says so, and goes on when the cause is gone', async () => {
@@ -141,6 +147,24 @@ describe('keeping a read table up', () => {
     await upTo(start());
     const { rows: stored } = await database.pool.query<object>('select last_on::text, seen_at::text from balances');
     expect(stored).toEqual([{ last_on: '2026-03-29', seen_at: expect.stringContaining('01:30:00.123') as string }]);
+  });
+});
+
+describe('a read table that joins later', () => {
+  it('catches up by itself, and the others apply nothing again', async () => {
+    for (let i = 0; i < 300; i += 1) log.pay('anna', 1);
+    const before = start();
+    await upTo(before);
+    await before.stop();
+    await database.pool.query('create table late_balances (like balances including all)');
+    const late = projection<Balance, Paid>({ ...balances, table: { ...balances.table, name: 'late_balances' } });
+    const both = start([balances, late]);
+    log.pay('anna', 1);
+    await upTo(both);
+    const sum = async (table: string): Promise<object[]> =>
+      (await database.pool.query<object>(`select cents::int as cents, payments from ${table}`)).rows;
+    expect(await sum('balances')).toEqual([{ cents: 301, payments: 301 }]);
+    expect(await sum('late_balances')).toEqual([{ cents: 301, payments: 301 }]);
   });
 });
 

@@ -177,7 +177,7 @@ export const lockCheckpoints = async (session: Session, names: readonly string[]
   return new Map(rows.map((row) => [row.projection, BigInt(row.position)]));
 };
 
-export const moveCheckpoints = async (session: Session, names: readonly string[], position: bigint): Promise<void> => {
+const moveCheckpoints = async (session: Session, names: readonly string[], position: bigint): Promise<void> => {
   await session.query('update projection_checkpoints set position = $2 where projection = any($1)', [
     names,
     position.toString(),

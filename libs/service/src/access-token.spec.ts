@@ -49,7 +49,7 @@ describe('keys of an issuer that stopped answering (AUTH-06)', () => {
     after(MINUTE_MS);
     await check(tokens);
     expect(issuer.fetches() - before).toBe(2);
-    expect(tokens.metrics()['jwks_stale_seconds']).toBeGreaterThanOrEqual(60);
+    expect(tokens.metrics()['auth_jwks_stale_seconds']).toBeGreaterThanOrEqual(60);
   });
 
   it('serve for a day, and then no token can be checked', async () => {
@@ -71,6 +71,6 @@ describe('keys of an issuer that stopped answering (AUTH-06)', () => {
     issuer.up();
     after(MINUTE_MS);
     await check(tokens);
-    expect(tokens.metrics()).toEqual({ jwks_stale_seconds: 0 });
+    expect(tokens.metrics()).toEqual({ auth_jwks_stale_seconds: 0 });
   });
 });

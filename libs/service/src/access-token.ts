@@ -73,7 +73,7 @@ export class AccessTokens {
   }
 
   metrics(): Record<string, number> {
-    return { jwks_stale_seconds: this.staleSince === undefined ? 0 : (Date.now() - this.staleSince) / 1000 };
+    return { auth_jwks_stale_seconds: this.staleSince === undefined ? 0 : (Date.now() - this.staleSince) / 1000 };
   }
 
   private async verify(token: string): Promise<JWTPayload> {

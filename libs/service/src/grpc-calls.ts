@@ -22,8 +22,14 @@ const codeOf = (code: status, details: string): string => {
 export class GrpcCalls {
   private inFlight = 0;
   private readonly waiting: (() => void)[] = [];
+  private readonly streams = new Set<() => void>();
 
   constructor(private readonly finished: (call: FinishedCall) => void) {}
+
+  /** Ends the streams that are open, as unavailable: they may last for hours, and their clients know how to go on. */
+  cutStreams(): void {
+    for (const cut of this.streams) cut();
+  }
 
   /** Resolves when no call is running. */
   idle(): Promise<void> {
@@ -34,12 +40,18 @@ export class GrpcCalls {
   readonly interceptor: ServerInterceptor = (method, call) => {
     if (INFRASTRUCTURE.test(method.path)) return new ServerInterceptingCall(call);
     let trace = startTrace();
-    const end = this.begin(method.path.split('/')[2] ?? '', () => trace);
+    const ended = this.begin(method.path.split('/')[2] ?? '', () => trace);
+    const end = (code: string): void => {
+      this.streams.delete(cutStream);
+      ended(code);
+    };
     const cut = (code: status, details: string): void => {
       end(codeOf(code, details));
       call.sendStatus({ code, details });
     };
+    const cutStream = (): void => cut(status.UNAVAILABLE, 'draining: The service is stopping; go on elsewhere.');
     const unary = !method.requestStream && !method.responseStream;
+    if (!unary) this.streams.add(cutStream);
     const limit = call.getDeadline() === Infinity ? DEFAULT_DEADLINE_MS : MAX_DEADLINE_MS;
     const timer = unary
       ? setTimeout(() => cut(status.DEADLINE_EXCEEDED, 'deadline-exceeded: This took too long.'), limit)

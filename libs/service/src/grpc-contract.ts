@@ -4,7 +4,7 @@ import { DomainError } from '@oppi/event-sourcing';
 import { loadSync, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader';
 
 /** Fields in camelCase, 64-bit numbers and enums as text, absent fields absent. Servers and clients have to agree. */
-export const LOADER = {
+const LOADER = {
   keepCase: false,
   longs: String,
   enums: String,
@@ -14,7 +14,7 @@ export const LOADER = {
 } as const;
 
 /** The folder of the proto files: the nearest `proto` upwards that has this one. */
-export const protoRootOf = (proto: string, from = __dirname): string => {
+const protoRootOf = (proto: string, from = __dirname): string => {
   if (existsSync(join(from, 'proto', proto))) return join(from, 'proto');
   if (dirname(from) === from) throw new Error(`No folder named proto has ${proto}.`);
   return protoRootOf(proto, dirname(from));
@@ -23,7 +23,7 @@ export const protoRootOf = (proto: string, from = __dirname): string => {
 export type Contract = Readonly<{ service: string; protos: readonly string[]; protoRoot?: string }>;
 
 /** What a server's handler gets in place of a request that could not be decoded. */
-export const UNREADABLE: object = Object.freeze({});
+const UNREADABLE: object = Object.freeze({});
 
 export const loadContract = ({ protos, protoRoot }: Contract): PackageDefinition =>
   loadSync([...protos], { ...LOADER, includeDirs: [protoRoot ?? protoRootOf(String(protos[0]))] });

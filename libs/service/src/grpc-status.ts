@@ -24,7 +24,7 @@ const retryInfo = (seconds: number): BinaryWriter =>
   any('RetryInfo', nested(writer(), 1, writer().tag(1, WireType.Varint).int64(seconds)));
 
 /** The `google.rpc.Status` of a problem, encoded. */
-export const encodeStatus = (problem: Problem): Buffer => {
+const encodeStatus = (problem: Problem): Buffer => {
   const { grpc, retryAfterSeconds } = WIRE[problem.kind];
   const encoded = text(writer().tag(1, WireType.Varint).int32(grpc), 2, problem.message);
   nested(encoded, 3, errorInfo(problem.code));

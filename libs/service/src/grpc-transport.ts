@@ -91,6 +91,7 @@ export class GrpcTransport extends ServerGrpc {
   async drain(): Promise<void> {
     const server = this.running();
     const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    this.calls.cutStreams();
     await this.calls.idle();
     let timer: NodeJS.Timeout | undefined;
     const flushed = new Promise<void>((resolve) => {

@@ -1,12 +1,12 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Figures of a part, by name; read when somebody asks. */
+/** Figures by name, such as `relay_lag`; read when somebody asks. */
 export type MetricsSource = () => Record<string, number>;
 
 /** The service's figures in Prometheus' text format. */
 export class Metrics {
   private readonly registry = new Registry();
-  private readonly sources = new Map<string, MetricsSource>();
+  private readonly sources: MetricsSource[] = [];
   private readonly durations = new Histogram({
     name: 'oppi_request_duration_seconds',
     help: 'Time to answer, by operation, wire and problem code (ok when there was none).',
@@ -20,9 +20,9 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** Shows each figure of a source as the gauge `oppi_<part>_<figure>`. */
-  expose(part: string, source: MetricsSource): void {
-    this.sources.set(part, source);
+  /** Shows each figure of a source as the gauge `oppi_<figure>`. */
+  expose(source: MetricsSource): void {
+    this.sources.push(source);
   }
 
   observe(operation: string, wire: 'http' | 'grpc', code: string, seconds: number): void {
@@ -30,8 +30,8 @@ export class Metrics {
   }
 
   text(): Promise<string> {
-    for (const [part, source] of this.sources)
-      for (const [figure, value] of Object.entries(source())) this.gauge(`oppi_${part}_${figure}`).set(value);
+    for (const source of this.sources)
+      for (const [figure, value] of Object.entries(source())) this.gauge(`oppi_${figure}`).set(value);
     return this.registry.metrics();
   }
 

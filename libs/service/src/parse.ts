@@ -8,7 +8,7 @@ const escaped = (name: PropertyKey): string =>
   String(name).slice(0, MAX_NAME).replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** A JSON pointer (RFC 6901). */
-export const pointerOf = (path: readonly PropertyKey[]): string => path.map((name) => `/${escaped(name)}`).join('');
+const pointerOf = (path: readonly PropertyKey[]): string => path.map((name) => `/${escaped(name)}`).join('');
 
 const UNKNOWN = 'This field is not known.';
 

@@ -222,7 +222,7 @@ describe('stopping', () => {
 
 describe('figures', () => {
   it('include those that parts expose', async () => {
-    const sample = await startSample(issuer, { metrics: { event_store: () => ({ pending: 7 }) } });
+    const sample = await startSample(issuer, { metrics: [() => ({ event_store_pending: 7 })] });
     const text = await (await fetch(`${sample.url}/metrics`)).text();
     expect(text).toContain('oppi_event_store_pending{service="sample"} 7');
     expect(text).toContain('oppi_auth_jwks_stale_seconds{service="sample"} 0');

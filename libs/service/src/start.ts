@@ -37,8 +37,8 @@ export type ServiceOptions = Readonly<{
   clock: Clock;
   /** What the service cannot work without, by name. */
   readiness?: Readonly<Record<string, ReadinessCheck>>;
-  /** Figures of parts, by part; shown as `oppi_<part>_<figure>`. */
-  metrics?: Readonly<Record<string, MetricsSource>>;
+  /** Figures of its parts; each is shown as `oppi_<figure>`. */
+  metrics?: readonly MetricsSource[];
   /** Run one after the other when no request is left and before Nest's shutdown hooks: stop workers, then close pools. */
   drain?: readonly (() => Promise<void>)[];
   /** What the API's description says beside the operations. */
@@ -70,8 +70,8 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const log = options.log ?? openLog(name, config.LOG_LEVEL);
   const metrics = new Metrics(name);
   const tokens = new AccessTokens(config, log);
-  for (const [part, source] of Object.entries(options.metrics ?? {})) metrics.expose(part, source);
-  metrics.expose('auth', () => tokens.metrics());
+  for (const source of options.metrics ?? []) metrics.expose(source);
+  metrics.expose(() => tokens.metrics());
 
   const transport = makeTransport(options, metrics, log);
   const checks = { 'auth-keys': () => tokens.requireKeys(), ...options.readiness };

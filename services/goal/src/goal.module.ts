@@ -33,19 +33,10 @@ const moduleOf = ({ database, store, vault, backlog }: Parts): DynamicModule => 
   ],
 });
 
-/** Starts goal: brings its database up to date, its workers to life, and both wires up. */
-export const startGoal = async (config: GoalConfig): Promise<RunningService> => {
-  const log = openLog('goal', config.LOG_LEVEL);
-  const report =
-    (part: string) =>
-    (error: unknown): void => {
-      log.error({ err: error, context: part }, 'will be tried again');
-    };
-  const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
-  await migrate(config.POSTGRES_URL, goalMigrations);
-  const database = openPool(config.POSTGRES_URL, report('database'));
-  const vault = new Vault(database, rootKey);
-  const store = new EventStore(database, vault);
+type Report = (part: string) => (error: unknown) => void;
+
+/** What works in the background: facts out to the bus, the list of goals, and the clock. */
+const workersOf = async (config: GoalConfig, database: Database, store: EventStore, report: Report) => {
   const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
   const relay = new Relay({
     source: 'goal',
@@ -57,13 +48,28 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
     onError: report('relay'),
   });
   const projector = new Projector({ database, source: store, projections: [goalList], onError: report('projector') });
-  const backlog: Backlog = { isTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG) };
   const clock = await openClock(config.APP_ENV, database);
-  const worker = new ClockWorker({ database, store, clock, onError: report('clock') });
+  const clockWorker = new ClockWorker({ database, store, clock, onError: report('clock') });
   store.onAppended((position) => {
     relay.nudge(position);
     projector.nudge();
   });
+  return { bus, relay, projector, clock, clockWorker };
+};
+
+/** Starts goal: brings its database up to date, its workers to life, and both wires up. */
+export const startGoal = async (config: GoalConfig): Promise<RunningService> => {
+  const log = openLog('goal', config.LOG_LEVEL);
+  const report: Report = (part) => (error) => {
+    log.error({ err: error, context: part }, 'will be tried again');
+  };
+  const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
+  await migrate(config.POSTGRES_URL, goalMigrations);
+  const database = openPool(config.POSTGRES_URL, report('database'));
+  const vault = new Vault(database, rootKey);
+  const store = new EventStore(database, vault);
+  const { bus, relay, projector, clock, clockWorker } = await workersOf(config, database, store, report);
+  const backlog: Backlog = { isTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG) };
 
   const running = await startService({
     name: 'goal',
@@ -74,17 +80,22 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
     config,
     clock,
     log,
-    readiness: { database: async () => void (await database.query('select 1')) },
-    metrics: {
-      event_store: () => store.metrics(),
-      relay: () => relay.metrics(),
-      projector: () => projector.metrics(),
-      clock: () => worker.metrics(),
+    readiness: {
+      database: async () => {
+        await database.query('select 1');
+      },
     },
-    drain: [() => worker.stop(), () => projector.stop(), () => relay.stop(), () => bus.close(), () => database.end()],
+    metrics: [store, relay, projector, clockWorker].map((part) => () => part.metrics()),
+    drain: [
+      () => clockWorker.stop(),
+      () => projector.stop(),
+      () => relay.stop(),
+      () => bus.close(),
+      () => database.end(),
+    ],
   });
   relay.start();
   projector.start();
-  worker.start();
+  clockWorker.start();
   return running;
 };

@@ -32,19 +32,12 @@ const traceHops =
       log.debug({ trace_id: correlationId, kind: type, inbox_position: Number(position) }, 'projected');
   };
 
-/** Starts reporting: brings its database up to date, takes in facts, folds them, and answers on both wires. */
-export const startReporting = async (config: ReportingConfig): Promise<RunningService> => {
-  const log = openLog('reporting', config.LOG_LEVEL);
-  const report =
-    (part: string) =>
-    (error: unknown): void => {
-      log.error({ err: error, context: part }, 'will be tried again');
-    };
-  await migrate(config.POSTGRES_URL, reportingMigrations);
-  const database = openPool(config.POSTGRES_URL, report('database'));
+type Report = (part: string) => (error: unknown) => void;
+
+/** How facts come in and become read models: bus, inbox, projector. */
+const intakeOf = (config: ReportingConfig, database: Database, log: Log, report: Report) => {
   const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
   const inboxLog = new InboxLog({ database, decoders });
-  const parked = new ParkedMessages({ database, decoders });
   const projector = new Projector({
     database,
     source: inboxLog,
@@ -62,7 +55,19 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
     },
     onError: report('consumer'),
   });
-  const clock = await openClock(config.APP_ENV, database);
+  return { bus, inboxLog, projector, consumer };
+};
+
+/** Starts reporting: brings its database up to date, takes in facts, folds them, and answers on both wires. */
+export const startReporting = async (config: ReportingConfig): Promise<RunningService> => {
+  const log = openLog('reporting', config.LOG_LEVEL);
+  const report: Report = (part) => (error) => {
+    log.error({ err: error, context: part }, 'will be tried again');
+  };
+  await migrate(config.POSTGRES_URL, reportingMigrations);
+  const database = openPool(config.POSTGRES_URL, report('database'));
+  const { bus, inboxLog, projector, consumer } = intakeOf(config, database, log, report);
+  const parked = new ParkedMessages({ database, decoders });
 
   const running = await startService({
     name: 'reporting',
@@ -71,10 +76,14 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
     module: moduleOf({ database, inboxLog, parked }),
     operations: reportingOperations,
     config,
-    clock,
+    clock: await openClock(config.APP_ENV, database),
     log,
-    readiness: { database: async () => void (await database.query('select 1')) },
-    metrics: { inbox: () => consumer.metrics(), projector: () => projector.metrics() },
+    readiness: {
+      database: async () => {
+        await database.query('select 1');
+      },
+    },
+    metrics: [consumer, projector].map((part) => () => part.metrics()),
     drain: [() => consumer.stop(), () => projector.stop(), () => bus.close(), () => database.end()],
   });
   consumer.start();

@@ -1,6 +1,5 @@
 import { DomainError, endsBy, localDateOf } from '@oppi/event-sourcing';
-import { type Evidence, type Goal, type SetGoal, evidenceOf, open, set } from './goal';
-import { requireAccepted } from './goal-agreement';
+import { type Evidence, evidenceOf, type Goal, open, requireAccepted, set, type SetGoal } from './goal';
 import type { GoalEvent } from './goal.events';
 
 export type EvidenceItem = Readonly<{

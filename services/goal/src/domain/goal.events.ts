@@ -26,7 +26,8 @@ export type GoalTerms = Readonly<{
 }>;
 
 export type Party = 'provider' | 'client';
-export type Decider = 'verifier' | 'clock';
+/** Who decided that a goal was missed. */
+export type DecidedBy = 'verifier' | 'clock';
 
 type On<T> = T & { goalId: string };
 
@@ -81,7 +82,7 @@ export type GoalWithdrawn = Event<
 export type GoalFellOverdue = Event<'GoalFellOverdue', On<{ outcomeNo: number; effectiveOn: string }>>;
 export type GoalMissed = Event<
   'GoalMissed',
-  On<{ outcomeNo: number; decidedBy: Decider; evidenceId?: string; effectiveOn: string }>
+  On<{ outcomeNo: number; decidedBy: DecidedBy; evidenceId?: string; effectiveOn: string }>
 >;
 
 export type GoalEvent =

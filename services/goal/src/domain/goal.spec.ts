@@ -1,6 +1,6 @@
 import { specFor } from '@oppi/event-sourcing/testing';
 import { goal } from './goal';
-import { agreeGoal, passTime, proposeGoal, reportProgress, withdrawGoal } from './goal-agreement';
+import { agreeGoal, proposeGoal, withdrawGoal } from './goal-agreement';
 import { acceptEvidence, missGoal, referEvidence, rejectEvidence, submitEvidence, voidEvidence } from './goal-evidence';
 import {
   anItem,
@@ -15,6 +15,8 @@ import {
   wasProposed,
   wasSubmitted,
 } from './goal.fixtures';
+import { reportProgress } from './goal-progress';
+import { passTime } from './goal-time';
 import type { GoalEvent } from './goal.events';
 
 const { given } = specFor(goal);

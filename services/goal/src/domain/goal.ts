@@ -134,3 +134,9 @@ export const evidenceOf = (state: SetGoal, evidenceId: string): Evidence => {
   if (!found) throw new DomainError('not-found', 'evidence-not-found', 'This goal has no such evidence.');
   return found;
 };
+
+/** Refuses to rest anything on evidence that no verifier accepted. */
+export const requireAccepted = (state: SetGoal, evidenceId: string): void => {
+  if (!state.evidence.some((item) => item.evidenceId === evidenceId && item.status === 'accepted'))
+    throw new DomainError('refused', 'evidence-not-accepted', 'This needs evidence that a verifier has accepted.');
+};

@@ -1,6 +1,6 @@
 import { type Database, inTransaction, type Session } from '@oppi/database';
 import { DomainError } from '@oppi/event-sourcing';
-import { ParkedMessages } from '@oppi/messaging';
+import type { ParkedMessages } from '@oppi/messaging';
 import { add, NO_OUTCOMES, NOBODY, type OutcomeCounts, type OutcomeOrOpen, RULE_VERSION } from '../domain/arithmetic';
 import type { Participation } from '../domain/figures';
 import { type TeamNode, withTeamsBelow } from '../domain/team-tree';
@@ -19,13 +19,17 @@ export type PerTeam<T> = ReadonlyMap<string | null, T>;
 
 /** All figures of one question, from one snapshot of the read models. */
 export class Figures {
+  readonly teams: readonly TeamNode[];
+  readonly basis: Basis;
+
   constructor(
     private readonly session: Session,
-    readonly teams: readonly TeamNode[],
-    readonly basis: Basis,
-    private readonly organisationId: string,
-    private readonly clocks: Clocks,
-  ) {}
+    private readonly question: Clocks & { organisationId: string },
+    known: { teams: readonly TeamNode[]; basis: Basis },
+  ) {
+    this.teams = known.teams;
+    this.basis = known.basis;
+  }
 
   /** Agreed goals by team and outcome. */
   async outcomesPerTeam(personId?: string): Promise<PerTeam<OutcomeCounts>> {
@@ -93,7 +97,8 @@ export class Figures {
   }
 
   private when(): [string, string | null, string | null] {
-    return [this.organisationId, this.clocks.on ?? null, this.clocks.knownAt ?? null];
+    const { organisationId, on, knownAt } = this.question;
+    return [organisationId, on ?? null, knownAt ?? null];
   }
 }
 
@@ -146,7 +151,7 @@ export class FigureReader {
         complete: parkedMessages === 0,
         parkedMessages,
       };
-      return work(new Figures(session, teams.rows, basis, organisationId, clocks));
+      return work(new Figures(session, { organisationId, ...clocks }, { teams: teams.rows, basis }));
     });
   }
 }

@@ -2,29 +2,36 @@ import * as goal from '@oppi/contracts/goal/v1/goal_events';
 import type { Decoders, InboxEvent } from '@oppi/messaging';
 import { type Rule } from '@oppi/projections';
 
-/** The facts reporting takes in from goal, by their published type; others are counted and passed over. */
-export const decoders: Decoders = {
-  'goal.v1.OrganisationRegistered': goal.OrganisationRegistered.decode,
-  'goal.v1.TeamDefined': goal.TeamDefined.decode,
-  'goal.v1.PersonAdded': goal.PersonAdded.decode,
-  'goal.v1.PersonJoinedTeam': goal.PersonJoinedTeam.decode,
-  'goal.v1.PersonLeftTeam': goal.PersonLeftTeam.decode,
-  'goal.v1.PersonErased': goal.PersonErased.decode,
-  'goal.v1.GoalProposed': goal.GoalProposed.decode,
-  'goal.v1.GoalAgreementGiven': goal.GoalAgreementGiven.decode,
-  'goal.v1.GoalAgreed': goal.GoalAgreed.decode,
-  'goal.v1.ProgressReported': goal.ProgressReported.decode,
-  'goal.v1.EvidenceSubmitted': goal.EvidenceSubmitted.decode,
-  'goal.v1.EvidenceAccepted': goal.EvidenceAccepted.decode,
-  'goal.v1.EvidenceReferred': goal.EvidenceReferred.decode,
-  'goal.v1.EvidenceRejected': goal.EvidenceRejected.decode,
-  'goal.v1.EvidenceVoided': goal.EvidenceVoided.decode,
-  'goal.v1.GoalAttained': goal.GoalAttained.decode,
-  'goal.v1.AttainmentRevoked': goal.AttainmentRevoked.decode,
-  'goal.v1.GoalWithdrawn': goal.GoalWithdrawn.decode,
-  'goal.v1.GoalFellOverdue': goal.GoalFellOverdue.decode,
-  'goal.v1.GoalMissed': goal.GoalMissed.decode,
+type Message = { decode(value: Uint8Array): object };
+
+// The facts reporting takes in from goal; others are counted and passed over.
+const facts: Readonly<Record<string, Message>> = {
+  OrganisationRegistered: goal.OrganisationRegistered,
+  TeamDefined: goal.TeamDefined,
+  PersonAdded: goal.PersonAdded,
+  PersonJoinedTeam: goal.PersonJoinedTeam,
+  PersonLeftTeam: goal.PersonLeftTeam,
+  PersonErased: goal.PersonErased,
+  GoalProposed: goal.GoalProposed,
+  GoalAgreementGiven: goal.GoalAgreementGiven,
+  GoalAgreed: goal.GoalAgreed,
+  ProgressReported: goal.ProgressReported,
+  EvidenceSubmitted: goal.EvidenceSubmitted,
+  EvidenceAccepted: goal.EvidenceAccepted,
+  EvidenceReferred: goal.EvidenceReferred,
+  EvidenceRejected: goal.EvidenceRejected,
+  EvidenceVoided: goal.EvidenceVoided,
+  GoalAttained: goal.GoalAttained,
+  AttainmentRevoked: goal.AttainmentRevoked,
+  GoalWithdrawn: goal.GoalWithdrawn,
+  GoalFellOverdue: goal.GoalFellOverdue,
+  GoalMissed: goal.GoalMissed,
 };
+
+/** How to read each fact, by its published type. */
+export const decoders: Decoders = Object.fromEntries(
+  Object.entries(facts).map(([name, message]) => [`goal.v1.${name}`, (value: Uint8Array) => message.decode(value)]),
+);
 
 type Fact<D> = Omit<InboxEvent, 'data'> & Readonly<{ data: D }>;
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Remark, remarkPlace } from '../../domain/comment';
 import { type Evidence, goal, goalStream, type SetGoal } from '../../domain/goal';
 
-export const goalStatus = z.enum(['proposed', 'agreed', 'overdue', 'attained', 'missed', 'withdrawn']);
+const goalStatus = z.enum(['proposed', 'agreed', 'overdue', 'attained', 'missed', 'withdrawn']);
 
 const criterionState = z
   .strictObject({ criterionId: z.string(), evidenceKind: z.string().optional(), metBy: z.array(uuid) })
@@ -66,7 +66,9 @@ export class GetGoalHandler implements IQueryHandler<GetGoal> {
       throw new DomainError('not-found', 'goal-not-found', 'There is no such goal.');
     const subject = state.terms.personId ?? organisationId;
     const readsTexts = caller.role !== 'billing';
-    const texts = readsTexts ? await this.vault.read(organisationId, 'content', subject) : new Map<string, string>();
+    const texts = readsTexts
+      ? await this.vault.read({ organisationId, vault: 'content', subject, below: goalStream(goalId) })
+      : new Map<string, string>();
     return { ...viewOf(state, texts), version };
   }
 }

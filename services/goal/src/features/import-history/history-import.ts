@@ -5,7 +5,10 @@ import { type Caller, Dispatcher, type OperationType, problemOf } from '@oppi/se
 import { gap, ImportProgress, type ItemResult } from './import-progress';
 
 /** One command of a run: the operation and its input as the client sent it. */
-export type Item = Readonly<{ operation: OperationType; input: Record<string, unknown> & { requestId?: string } }>;
+export type Item = Readonly<{
+  operation: OperationType;
+  input: Record<string, unknown> & { requestId?: string; goalId?: string; personId?: string };
+}>;
 export type Run = Readonly<{ organisationId: string; importId: string; firstIndex: bigint; items: readonly Item[] }>;
 
 const LOOK_AGAIN_MS = 20;
@@ -19,49 +22,94 @@ export abstract class Backlog {
 @Injectable()
 export class HistoryImport {
   constructor(
-    private readonly dispatcher: Dispatcher,
-    private readonly progress: ImportProgress,
-    private readonly backlog: Backlog,
+    readonly dispatcher: Dispatcher,
+    readonly progress: ImportProgress,
+    readonly backlog: Backlog,
   ) {}
 
-  /** The results of a run, in its order, kept. Throws `import-gap` when items before it have no result yet. */
-  async run(caller: Caller, run: Run): Promise<ItemResult[]> {
-    const next = await this.progress.nextIndex(run);
-    if (run.firstIndex > next) throw gap(next);
-    // Facts that nobody hears of yet are worth little: let the relay catch up before adding to its pile.
-    while (this.backlog.isTooLong()) await pause(LOOK_AGAIN_MS);
-    const results: ItemResult[] = [];
-    for (const alike of stretchesOf(run.items))
-      results.push(...(await this.runAlike(caller, run, alike, results.length)));
-    await this.progress.keep(run, run.firstIndex, results);
+  /** A new stream of runs from one caller. */
+  open(caller: Caller): ImportStream {
+    return new ImportStream(this, caller);
+  }
+}
+
+/**
+ * The runs of one stream. A run begins while earlier ones are still being written: commands of one kind touch each other
+ * only through their own aggregate, so only those on the same aggregate wait for each other. Another kind waits for all.
+ */
+export class ImportStream {
+  private started: Promise<unknown> = Promise.resolve();
+  private kept: Promise<unknown> = Promise.resolve();
+  private next: { importId: string; index: bigint } | undefined;
+  private kind: OperationType | undefined;
+  /** The latest unfinished command of each aggregate. */
+  private readonly underWay = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly history: HistoryImport,
+    private readonly caller: Caller,
+  ) {}
+
+  /** The results of a run, in its order, kept. Rejects with `import-gap` when items before it have no result yet. */
+  async take(run: Run): Promise<ItemResult[]> {
+    const started = this.started.then(() => this.start(run));
+    const results = started.then((items) => Promise.all(items));
+    // In the order of the runs, so that what is kept never has a gap.
+    const kept = Promise.all([results, this.kept]).then(([each]) =>
+      this.history.progress.keep(run, run.firstIndex, each),
+    );
+    this.started = started;
+    this.kept = kept;
+    await kept;
     return results;
   }
 
-  /** Commands of one kind touch each other only through their own aggregate, so others may run beside them. */
-  private runAlike(caller: Caller, run: Run, items: readonly Item[], done: number): Promise<ItemResult[]> {
-    const last = new Map<string, Promise<unknown>>();
-    return Promise.all(
-      items.map((item, i) => {
-        const result = (last.get(aggregateOf(item)) ?? Promise.resolve()).then(() =>
-          this.runItem(caller, run, item, run.firstIndex + BigInt(done + i)),
-        );
-        last.set(aggregateOf(item), result);
-        return result;
-      }),
-    );
+  /** Resolves when every command of the run is on its way. */
+  private async start(run: Run): Promise<readonly Promise<ItemResult>[]> {
+    await this.requireNoGap(run);
+    // Facts that nobody hears of yet are worth little: let the relay catch up before adding to its pile.
+    while (this.history.backlog.isTooLong()) await pause(LOOK_AGAIN_MS);
+    const results: Promise<ItemResult>[] = [];
+    for (const [i, item] of run.items.entries()) {
+      if (item.operation !== this.kind) await Promise.allSettled(this.underWay.values());
+      this.kind = item.operation;
+      results.push(this.follow(aggregateOf(item), () => this.runItem(run, item, run.firstIndex + BigInt(i))));
+    }
+    return results;
   }
 
-  private async runItem(caller: Caller, run: Run, item: Item, index: bigint): Promise<ItemResult> {
+  private follow<T>(aggregate: string, work: () => Promise<T>): Promise<T> {
+    const mine = (this.underWay.get(aggregate) ?? Promise.resolve()).then(work, work);
+    this.underWay.set(aggregate, mine);
+    const leave = (): void => {
+      if (this.underWay.get(aggregate) === mine) this.underWay.delete(aggregate);
+    };
+    mine.then(leave, leave);
+    return mine;
+  }
+
+  private async requireNoGap({ organisationId, importId, firstIndex, items }: Run): Promise<void> {
+    if (this.next?.importId !== importId) {
+      const index = await this.history.progress.nextIndex({ organisationId, importId });
+      this.next = { importId, index };
+    }
+    if (firstIndex > this.next.index) throw gap(this.next.index);
+    const end = firstIndex + BigInt(items.length);
+    if (end > this.next.index) this.next = { importId, index: end };
+  }
+
+  private async runItem(run: Run, item: Item, index: bigint): Promise<ItemResult> {
     const { requestId, ...input } = item.input;
     const call = { requestId: requestId ?? `${run.importId}:${index.toString()}`, imported: true };
     try {
-      const accepted = await this.dispatcher.dispatch(
+      const { organisationId } = run;
+      const answer = await this.history.dispatcher.dispatch(
         item.operation,
-        { ...input, organisationId: run.organisationId },
-        caller,
+        { ...input, organisationId },
+        this.caller,
         call,
       );
-      const { version, replayed } = accepted as { version: number; replayed: boolean };
+      const { version, replayed } = answer as { version: number; replayed: boolean };
       return { outcome: replayed ? 'replayed' : 'accepted', version };
     } catch (error) {
       // A refusal is a result. Anything else breaks the stream, and the client goes on at this run.
@@ -72,15 +120,5 @@ export class HistoryImport {
   }
 }
 
-const stretchesOf = (items: readonly Item[]): Item[][] => {
-  const stretches: Item[][] = [];
-  for (const item of items) {
-    const current = stretches.at(-1);
-    if (current?.[0]?.operation === item.operation) current.push(item);
-    else stretches.push([item]);
-  }
-  return stretches;
-};
-
 // A team may be the parent of the next one, so teams run one after the other.
-const aggregateOf = ({ input }: Item): string => String(input['goalId'] ?? input['personId'] ?? 'teams');
+const aggregateOf = ({ input: { goalId, personId } }: Item): string => goalId ?? personId ?? 'teams';

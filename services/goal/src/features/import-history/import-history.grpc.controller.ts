@@ -3,8 +3,8 @@ import { Controller } from '@nestjs/common';
 import { GrpcStreamMethod } from '@nestjs/microservices';
 import { DomainError } from '@oppi/event-sourcing';
 import { Allow, callerOf } from '@oppi/service';
-import { concatMap, from, map, type Observable, tap } from 'rxjs';
-import { HistoryImport, type Run } from './history-import';
+import { concatMap, map, type Observable, tap } from 'rxjs';
+import { HistoryImport, type ImportStream, type Run } from './history-import';
 import { ImportItems } from './import-items';
 
 /** A run on the wire, as the loader decodes it. */
@@ -16,8 +16,8 @@ export type ImportMessage = {
 };
 type Stream = { pause(): void; resume(): void };
 
-/** Runs waiting in memory; more stay on the wire, where flow control holds the client up. */
-const WAITING_RUNS = 2;
+/** Runs under way at once; more stay on the wire, where flow control holds the client up. */
+const RUNS_UNDER_WAY = 4;
 const MOST_ITEMS = 500;
 
 @Controller()
@@ -31,24 +31,31 @@ export class ImportHistoryGrpcController {
   @GrpcStreamMethod('GoalService', 'Import')
   @Allow('operations', 'integration', 'sponsor', 'manager', 'verifier', 'coach')
   import(runs: Observable<ImportMessage>, metadata: Metadata, stream: Stream): Observable<object> {
-    const caller = callerOf(metadata);
+    const history = this.history.open(callerOf(metadata));
     let waiting = 0;
     return runs.pipe(
       tap(() => {
         waiting += 1;
-        if (waiting > WAITING_RUNS) stream.pause();
+        if (waiting >= RUNS_UNDER_WAY) stream.pause();
       }),
-      concatMap((message) => {
-        const run = this.runOf(message);
-        return from(this.history.run(caller, run)).pipe(
-          map((results) => ({ firstIndex: run.firstIndex.toString(), results })),
-        );
+      // Begun as they come, answered in order.
+      map((message) => {
+        const answer = this.answer(history, message);
+        // Until its turn comes nobody listens to it, and a failure that nobody listens to ends the process.
+        answer.catch(() => undefined);
+        return answer;
       }),
+      concatMap((answer) => answer),
       tap(() => {
         waiting -= 1;
-        if (waiting <= WAITING_RUNS) stream.resume();
+        if (waiting < RUNS_UNDER_WAY) stream.resume();
       }),
     );
+  }
+
+  private async answer(history: ImportStream, message: ImportMessage): Promise<object> {
+    const run = this.runOf(message);
+    return { firstIndex: run.firstIndex.toString(), results: await history.take(run) };
   }
 
   private runOf({ organisationId, importId, firstIndex, items }: ImportMessage): Run {

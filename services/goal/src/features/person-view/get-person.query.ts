@@ -40,7 +40,7 @@ export class GetPersonHandler implements IQueryHandler<GetPerson> {
     const { state, version } = await this.store.load(organisationId, streamOf(person, personStream(personId)));
     if (state.status === 'unset' || (caller.role === 'learner' && caller.actorId !== personId))
       throw new DomainError('not-found', 'person-not-found', 'There is no such person.');
-    const texts = await this.vault.read(organisationId, 'person', personId);
+    const texts = await this.vault.read({ organisationId, vault: 'person', subject: personId });
     return {
       personId,
       ...Object.fromEntries(texts),

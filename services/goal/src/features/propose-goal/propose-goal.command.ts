@@ -24,10 +24,8 @@ import { defined, team, teamStream } from '../../domain/team';
 const distinct = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
 const differentIds = 'must have different ids';
 
-export const criterion = z
-  .strictObject({ criterionId: text(64), evidenceKind: code.optional() })
-  .meta({ id: 'Criterion' });
-export const milestone = z
+const criterion = z.strictObject({ criterionId: text(64), evidenceKind: code.optional() }).meta({ id: 'Criterion' });
+const milestone = z
   .strictObject({
     milestoneId: text(64),
     dueOn: localDate.optional(),

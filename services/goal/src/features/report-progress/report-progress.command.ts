@@ -3,7 +3,7 @@ import { EventStore, streamOf } from '@oppi/event-store';
 import { type Accepted, command, instant, Operation, organisationId, text, uuid } from '@oppi/service';
 import { z } from 'zod';
 import { goal, goalStream } from '../../domain/goal';
-import { reportProgress } from '../../domain/goal-agreement';
+import { reportProgress } from '../../domain/goal-progress';
 
 @Operation({
   rpc: 'ReportProgress',

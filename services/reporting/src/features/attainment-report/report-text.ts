@@ -45,7 +45,7 @@ const cellsOf = ({ name, depth, attainment, participation }: ReportLine): string
 ];
 
 /** What a figure is of, in words. */
-export const basisText = ({ on, knownAt, inboxPosition, ruleVersion, complete, parkedMessages }: Basis): string =>
+const basisText = ({ on, knownAt, inboxPosition, ruleVersion, complete, parkedMessages }: Basis): string =>
   [
     on === undefined ? 'final' : `as of ${on}`,
     knownAt === undefined ? 'all that is recorded' : `as known at ${knownAt}`,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type GoalStage, goalOnStage } from '../../goal-stage.fixtures';
-import { AgreeGoal } from '../agree-goal/agree-goal.command';
-import { GetGoal } from '../goal-view/get-goal.query';
-import { ProposeGoal } from '../propose-goal/propose-goal.command';
-import { RegisterOrganisation } from '../register-organisation/register-organisation.command';
+import { type GoalStage, goalOnStage } from './goal-stage.fixtures';
+import { AgreeGoal } from './features/agree-goal/agree-goal.command';
+import { GetGoal } from './features/goal-view/get-goal.query';
+import { ProposeGoal } from './features/propose-goal/propose-goal.command';
+import { RegisterOrganisation } from './features/register-organisation/register-organisation.command';
 
 let stage: GoalStage;
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { credentials, Metadata, status } from '@grpc/grpc-js';
 import {
   GoalServiceClient,
   type ImportItem,
   ImportRequest,
   type ImportResult,
 } from '@oppi/contracts/goal/v1/goal_service';
-import { type GoalStage, goalOnStage } from '../../goal-stage.fixtures';
-import { GetGoal } from '../goal-view/get-goal.query';
-import { GetPerson } from '../person-view/get-person.query';
-import { RegisterOrganisation } from '../register-organisation/register-organisation.command';
-import { GetImport } from './get-import.query';
+import { type GoalStage, goalOnStage } from './goal-stage.fixtures';
+import { GetGoal } from './features/goal-view/get-goal.query';
+import { GetPerson } from './features/person-view/get-person.query';
+import { RegisterOrganisation } from './features/register-organisation/register-organisation.command';
+import { GetImport } from './features/import-history/get-import.query';
 
 let stage: GoalStage;
 let client: GoalServiceClient;
@@ -47,7 +47,7 @@ const send = (token: string, importId: string, firstIndex: number, commands: Com
     stream.on('end', () => resolve(results));
     stream.on('error', reject);
     const run = { organisationId, importId, firstIndex: String(firstIndex), items: commands };
-    stream.write(ImportRequest.fromPartial(run as object));
+    stream.write(ImportRequest.fromPartial(run));
     stream.end();
   });
 const outcomes = (results: ImportResult[]): string[] => results.map(({ outcome, code }) => code ?? outcome);
@@ -132,7 +132,7 @@ describe('importing history', () => {
     const details = async (call: Promise<unknown>): Promise<string> =>
       call.then(
         () => 'nothing',
-        (error: { details: string }) => error.details,
+        (error: unknown) => (error as { details: string }).details,
       );
     expect(await details(send(tokens.operations, 'import-set-up', 100, setUp))).toContain('import-gap');
     expect(await details(send(tokens.operations, 'short', 0, setUp))).toContain('import-malformed');
@@ -194,4 +194,39 @@ describe('importing history', () => {
     blocker.release();
     expect(outcomes(await later)).toEqual(Array<string>(10).fill('accepted'));
   });
+});
+
+it('OPS-06: a service that stops ends open imports at once, as unavailable, and what was answered is kept', async () => {
+  const stopping = await goalOnStage();
+  const organisation = randomUUID();
+  const { operations } = await stopping.roles(organisation);
+  await stopping.wires.http.call(
+    RegisterOrganisation,
+    { organisationId: organisation, timeZone: 'UTC', currency: 'EUR' },
+    { token: operations },
+  );
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${operations}`);
+  const importer = new GoalServiceClient(`127.0.0.1:${stopping.service.grpcPort}`, credentials.createInsecure());
+  const stream = importer.import(metadata);
+  const ended = new Promise<{ code: number; details: string }>((resolve) => stream.on('error', resolve as never));
+  const answered = new Promise((resolve) => stream.once('data', resolve));
+  const items: Commands = Array.from({ length: 50 }, () => ({ addPerson: { personId: randomUUID() } }));
+  stream.write(
+    ImportRequest.fromPartial({ organisationId: organisation, importId: 'import-stopped', firstIndex: '0', items }),
+  );
+  await answered;
+  stream.write(
+    ImportRequest.fromPartial({ organisationId: organisation, importId: 'import-stopped', firstIndex: '50', items }),
+  );
+  const stop = stopping.service.stop();
+  expect(await ended).toMatchObject({
+    code: status.UNAVAILABLE,
+    details: expect.stringContaining('draining') as string,
+  });
+  await stop;
+  importer.close();
+  const { rows } = await stopping.database.pool.query<{ next_index: string }>('select next_index from imports');
+  expect(Number(rows[0]?.next_index)).toBeGreaterThanOrEqual(50);
+  await stopping.leave();
 });
