@@ -87,6 +87,11 @@ export class KafkaAssignment {
     }
   }
 
+  /** Resolves when the calls under way have ended. */
+  async idle(): Promise<void> {
+    await Promise.all(this.turns.values());
+  }
+
   /** A partition that has something to read and stood still since the last call; its offsets are looked after, too. */
   async findStill(): Promise<string | undefined> {
     for (const place of [...this.places.values()]) {

@@ -85,8 +85,8 @@ export class KafkaGroupMember {
       life.abort();
       this.stopping.signal.removeEventListener('abort', end);
       const gone = consumer.disconnect().catch(() => undefined);
-      // One that hangs may take half a minute to go, and hands over nothing any more. Else a batch may be under way.
-      await (crash ? Promise.race([gone, sleep(LET_GO_MS, undefined, { ref: false })]) : gone);
+      // No batch begins any more. Once the one under way has ended, a consumer that hangs need not be waited for.
+      await Promise.race([gone, assignment.idle().then(() => sleep(LET_GO_MS, undefined, { ref: false }))]);
     }
     if (crash) throw crash;
   }
