@@ -24,8 +24,9 @@ export class RowStore<Row extends object> {
       cross join lateral (
         select * from ${tableName} r where ${keys.map((key) => `r.${key} = k.${key}`).join(' and ')} offset 0) t`;
     const changed = columns.filter((column) => !keys.includes(column));
+    const update = changed.map((column) => `${column} = excluded.${column}`).join(', ');
     this.upsert = `insert into ${tableName} (${columns.join(', ')}) select * from unnest(${typed(this.properties)})
-      on conflict (${keys.join(', ')}) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+      on conflict (${keys.join(', ')}) do ${update === '' ? 'nothing' : `update set ${update}`}`;
   }
 
   keyOf(row: Partial<Row>): string {

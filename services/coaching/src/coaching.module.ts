@@ -59,7 +59,7 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
         await database.query('select 1');
       },
     },
-    metrics: { event_store: () => store.metrics(), ...workers.metrics },
+    metrics: [() => store.metrics(), ...workers.metrics],
     drain: [...workers.stops, () => bus.close(), () => database.end()],
   });
   workers.start();

@@ -89,14 +89,7 @@ export const workersOf = (parts: Parts) => {
   });
   const all = [consumer, facts, reactor, stalls, projector, relay];
   return {
-    metrics: {
-      inbox: () => consumer.metrics(),
-      facts: () => facts.metrics(),
-      reactor: () => reactor.metrics(),
-      clock: () => stalls.metrics(),
-      projector: () => projector.metrics(),
-      relay: () => relay.metrics(),
-    },
+    metrics: [consumer, reactor, stalls, projector, relay].map((part) => () => part.metrics()),
     start: (): void => {
       for (const worker of all) worker.start();
     },

@@ -112,12 +112,7 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
         await database.query('select 1');
       },
     },
-    metrics: {
-      event_store: () => store.metrics(),
-      inbox: () => intake.consumer.metrics(),
-      relay: () => relay.metrics(),
-      projector: () => projector.metrics(),
-    },
+    metrics: [store, intake.consumer, relay, projector].map((part) => () => part.metrics()),
     drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => database.end()],
   });
   for (const worker of workers) worker.start();

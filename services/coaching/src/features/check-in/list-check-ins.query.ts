@@ -64,7 +64,7 @@ export class ListCheckInsHandler implements IQueryHandler<ListCheckIns> {
        order by held_on desc, check_in_id desc limit $4`,
       [...filter, cursor === undefined ? null : keyOf(cursor, filter), limit + 1],
     );
-    const texts = await this.vault.read(organisationId, 'content', personId);
+    const texts = await this.vault.read({ organisationId, vault: 'content', subject: personId });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {

@@ -38,7 +38,7 @@ export class GetConcernHandler implements IQueryHandler<GetConcern> {
     if (!mayReadConcern(person.state, concern, reader))
       throw new DomainError('not-found', 'concern-not-found', 'There is no such concern.');
     if (!mayReadNotes(person.state, concern.ownerId, reader)) return { concern: viewOf(concern) };
-    const texts = await this.vault.read(organisationId, 'content', personId);
+    const texts = await this.vault.read({ organisationId, vault: 'content', subject: personId });
     const note = texts.get(notePlace(concernId, 'note'));
     const closingNote = texts.get(notePlace(concernId, 'closing-note'));
     return {
