@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Migration } from '@oppi/database';
 import { freshDatabase, type FreshDatabase } from '@oppi/testing';
-import { projection, projectionMigrations, Projector, rebuild, type Source } from './index';
+import { type Projection, projection, projectionMigrations, Projector, rebuild, type Source } from './index';
 
 type Paid = { position: bigint; type: string; account: string; cents: number };
 type Balance = { account: string; cents: string; payments: number; lastOn: string | null; seenAt: string | null };
@@ -65,7 +65,8 @@ afterEach(async () => {
 });
 
 const errors: unknown[] = [];
-const start = (projections = [balances]): Projector<Paid> => {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each projection has a row type of its own
+const start = (projections: Projection<any, Paid>[] = [balances]): Projector<Paid> => {
   const projector = new Projector({
     database: database.pool,
     source: log,
@@ -165,6 +166,24 @@ describe('a read table that joins later', () => {
       (await database.pool.query<object>(`select cents::int as cents, payments from ${table}`)).rows;
     expect(await sum('balances')).toEqual([{ cents: 301, payments: 301 }]);
     expect(await sum('late_balances')).toEqual([{ cents: 301, payments: 301 }]);
+  });
+});
+
+describe('a read table of nothing but keys', () => {
+  it('keeps each row once', async () => {
+    await database.pool.query('create table payers (account text primary key)');
+    const payers = projection<{ account: string }, Paid>({
+      table: { name: 'payers', columns: { account: 'text' }, key: ['account'] },
+      on: { Paid: { key: ({ account }) => ({ account }), row: (_row, { account }) => ({ account }) } },
+    });
+    for (const account of ['anna', 'bert', 'anna']) log.pay(account, 1);
+    const projector = start([payers]);
+    await upTo(projector);
+    log.pay('anna', 1);
+    projector.nudge();
+    await upTo(projector);
+    const { rows: found } = await database.pool.query('select account from payers order by account');
+    expect(found).toEqual([{ account: 'anna' }, { account: 'bert' }]);
   });
 });
 
