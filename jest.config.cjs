@@ -30,6 +30,11 @@ const project = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 
+const onServers = ['<rootDir>/{libs,services,deploy}/**/*.{int,e2e}.spec.ts'];
+const server = {
+  globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
+  globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
+};
 const unit = ['<rootDir>/{libs,services,deploy}/**/*.spec.ts', '!**/*.{int,e2e}.spec.ts'];
 
 module.exports = {
@@ -37,9 +42,8 @@ module.exports = {
   testTimeout: 30_000, // ms: real servers start and crash here, on machines that have other work to do
   projects: [
     project('unit', unit),
-    project('integration', ['<rootDir>/{libs,services,deploy}/**/*.{int,e2e}.spec.ts'], {
-      globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
-      globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
-    }),
+    project('integration', [...onServers, '!**/deploy/kafka/**'], server),
+    // Apart: needs Java and Maven, and is not steady yet (docs/decisions/0010).
+    project('kafka', ['<rootDir>/deploy/kafka/**/*.int.spec.ts'], server),
   ],
 };
