@@ -33,13 +33,14 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   });
 
 /**
- * Starts a process and starts it again when it dies, at most three times in five minutes. Throws when the first start fails.
- * `current` is the latest of its lives.
+ * Starts a process and starts it again when it dies, at most `restarts` times in five minutes. Throws when the first start
+ * fails. `current` is the latest of its lives.
  */
 export const keepRunning = async <C extends Child>(
   name: string,
   start: StartChild<C>,
   watcher: Watcher,
+  restarts = RESTARTS,
 ): Promise<Child & { current: () => C }> => {
   const deaths: number[] = [];
   const stopping = new AbortController();
@@ -52,12 +53,12 @@ export const keepRunning = async <C extends Child>(
   const restart = async (reason: string): Promise<void> => {
     deaths.push(performance.now());
     const recent = deaths.filter((at) => performance.now() - at < WINDOW_MS).length;
-    if (recent > RESTARTS) {
+    if (recent > restarts) {
       watcher.gaveUp(new Error(`${name} died ${recent} times. ${reason}`));
       return;
     }
-    watcher.report(`${reason}\n${name} is started again (${recent} of ${RESTARTS}).`);
-    await pause(PAUSE_MS * recent, stopping.signal);
+    watcher.report(`${reason}\n${name} is started again (${recent} of ${restarts}).`);
+    await pause(PAUSE_MS * Math.min(recent, RESTARTS), stopping.signal);
     if (stopping.signal.aborted) return;
     try {
       child = await start(died, stopping.signal);

@@ -82,6 +82,9 @@ const stop = async (child: ChildProcess): Promise<void> => {
   clearTimeout(force);
 };
 
+/** A running service. */
+export type RunningProcess = Child & Readonly<{ pid: number }>;
+
 /**
  * Starts a service and waits until it is ready. It ends with this process. Throws with the end of its log when it does not
  * become ready, and when `signal` aborts before.
@@ -90,7 +93,7 @@ export const startService = async (
   service: ServiceProcess,
   died: (report: string) => void,
   signal: AbortSignal,
-): Promise<Child> => {
+): Promise<RunningProcess> => {
   const child = launch(service);
   const release = child.pid === undefined ? () => undefined : guard(child.pid, 'SIGTERM');
   if (child.pid !== undefined) service.started(child.pid);
@@ -106,6 +109,7 @@ export const startService = async (
     if (!wanted) died(`${service.name} ended (${howItEnded(child)}). ${logOf(service)}`);
   });
   return {
+    pid: child.pid ?? 0,
     stop: () => {
       wanted = true;
       return stop(child);

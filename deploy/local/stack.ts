@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { announce, withdraw, type Endpoints } from './endpoints';
 import { AUDIENCE, startIssuer } from './issuer';
-import { keepRunning, type Child, type Watcher } from './keep-running';
+import { keepRunning, type Child, type StartChild, type Watcher } from './keep-running';
 import { localFolder, portsFrom, ROOT, SERVICES, type Ports, type ServiceName } from './layout';
 import { startProxy } from './proxy';
 import { DEMO_ORGANISATION_ID } from './roles';
@@ -30,12 +30,23 @@ export type StackOptions = Readonly<{
   empty?: boolean;
   /** Gives up a start under way; what was started is stopped. */
   signal?: AbortSignal;
+  /** What a service is really told, given what it would be: for harnesses that stand in its connections. */
+  environment?: (name: ServiceName, settings: Settings) => Promise<Settings>;
+  /** How often in five minutes a process that died is started again; see `keepRunning`. */
+  restarts?: number;
 }>;
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** A part of the product, through all its lives. */
+export type Part = Child & Readonly<{ pid: () => number }>;
 
 /** The running product. `databases` are the addresses of each service's own database and of the bus. */
 export type Stack = Readonly<{
   endpoints: Endpoints;
   databases: Readonly<Record<ServiceName | 'bus', string>>;
+  /** Its processes. A part that was stopped is not started again. */
+  parts: Readonly<Record<ServiceName | 'postgres', Part>>;
   stop: () => Promise<void>;
 }>;
 
@@ -79,6 +90,7 @@ class Start {
   private readonly ports: Ports;
   private readonly folder: string;
   private readonly watcher: Watcher;
+  private readonly parts: Partial<Record<ServiceName | 'postgres', Part>> = {};
 
   constructor(private readonly options: StackOptions) {
     this.ports = portsFrom(options.portBase ?? process.env['OPPI_PORT_BASE']);
@@ -101,7 +113,8 @@ class Start {
       announce(this.folder, endpoints);
       this.onStop(() => withdraw(this.folder));
       if (!this.options.empty) await this.step('loading the demo client', (say) => loadFirstClient(endpoints, say));
-      return { endpoints, databases: urls, stop: () => this.stop() };
+      const parts = this.parts as Stack['parts']; // each step above has added its own
+      return { endpoints, databases: urls, parts, stop: () => this.stop() };
     } catch (error) {
       await this.stop();
       throw error;
@@ -126,8 +139,7 @@ class Start {
   private async databases(): Promise<Record<ServiceName | 'bus', string>> {
     const options = { dataFolder: join(this.folder, 'postgres'), port: this.ports.postgres };
     const start = (onDeath: (report: string) => void) => startPostgres({ ...options, onDeath });
-    const server = await keepRunning('PostgreSQL', start, this.watcher);
-    this.started.push(server);
+    const server = await this.keep('postgres', 'PostgreSQL', start);
     const urls = await createServiceDatabases(server.current(), [...SERVICES, 'bus']);
     await migrate(urls.bus, busMigrations); // no service owns the bus, so none of them migrates it
     return urls;
@@ -164,7 +176,10 @@ class Start {
 
   /** All at once; when one fails, the others are waited for, so that nothing is left half started. */
   private async services(urls: Readonly<Record<ServiceName | 'bus', string>>, issuer: string): Promise<void> {
-    const starts = SERVICES.map((name) => this.service(name, this.environment(name, urls, issuer)));
+    const { environment = (_name, settings) => Promise.resolve(settings) } = this.options;
+    const starts = SERVICES.map(async (name) =>
+      this.service(name, await environment(name, this.environment(name, urls, issuer))),
+    );
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -180,7 +195,18 @@ class Start {
     };
     const start = (died: (report: string) => void, stopping: AbortSignal) =>
       startService(service, died, AbortSignal.any([stopping, this.options.signal ?? stopping]));
-    this.started.push(await keepRunning(name, start, this.watcher));
+    await this.keep(name, name, start);
+  }
+
+  private async keep<C extends Child & { pid: number }>(
+    part: ServiceName | 'postgres',
+    name: string,
+    start: StartChild<C>,
+  ): Promise<{ current: () => C }> {
+    const kept = await keepRunning(name, start, this.watcher, this.options.restarts);
+    this.started.push(kept);
+    this.parts[part] = { pid: () => kept.current().pid, stop: () => kept.stop() };
+    return kept;
   }
 
   /** Last started, first stopped: the services drain while their database still answers. */
