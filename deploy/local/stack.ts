@@ -26,6 +26,11 @@ export type StackOptions = Readonly<{
   progress?: Progress;
   /** Hears of processes that die, and when one died too often. */
   watcher?: Watcher;
+  /**
+   * When the clocks of a new folder begin, RFC 3339; `OPPI_CLOCK_STARTS_AT` when absent, today when that is unset too. The
+   * demo client lives today: a start at another time leaves it out.
+   */
+  clockStartsAt?: string;
   /** Leaves the demo client out. */
   empty?: boolean;
   /** Gives up a start under way; what was started is stopped. */
@@ -90,12 +95,14 @@ class Start {
   private readonly ports: Ports;
   private readonly folder: string;
   private readonly watcher: Watcher;
+  private readonly clockStartsAt: string | undefined;
   private readonly parts: Partial<Record<ServiceName | 'postgres', Part>> = {};
 
   constructor(private readonly options: StackOptions) {
     this.ports = portsFrom(options.portBase ?? process.env['OPPI_PORT_BASE']);
     this.folder = options.folder ?? localFolder();
     this.watcher = options.watcher ?? unwatched;
+    this.clockStartsAt = options.clockStartsAt ?? process.env['OPPI_CLOCK_STARTS_AT'];
   }
 
   async run(): Promise<Stack> {
@@ -112,7 +119,8 @@ class Start {
       const endpoints = addressesOf(this.ports);
       announce(this.folder, endpoints);
       this.onStop(() => withdraw(this.folder));
-      if (!this.options.empty) await this.step('loading the demo client', (say) => loadFirstClient(endpoints, say));
+      if (!this.options.empty && !this.clockStartsAt)
+        await this.step('loading the demo client', (say) => loadFirstClient(endpoints, say));
       const parts = this.parts as Stack['parts']; // each step above has added its own
       return { endpoints, databases: urls, parts, stop: () => this.stop() };
     } catch (error) {
@@ -170,6 +178,7 @@ class Start {
       AUTH_JWKS_URL: `${issuer}/jwks`,
       AUTH_AUDIENCE: AUDIENCE,
       ROOT_KEY_FILE: keyFile,
+      ...(this.clockStartsAt ? { CLOCK_STARTS_AT: this.clockStartsAt } : {}),
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     };
   }

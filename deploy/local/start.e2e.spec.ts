@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isPortFree, startMark } from '@oppi/local-postgres';
-import { portsFrom, ROOT } from './layout';
+import { portsFrom, ROOT, SERVICES } from './layout';
 
 jest.setTimeout(180_000); // ms: builds at the first start, and loads the demo client
 
@@ -200,9 +200,29 @@ describe('npm start', () => {
     starter = start(['--empty'], { OPPI_LOCAL: empty });
     await starter.says('Oppi runs');
     expect(starter.out).not.toContain('demo client');
+    await stopEmpty(empty);
+  });
+
+  it('starts in the past when told so, and its clocks can be walked on from there', async () => {
+    const empty = join(folder, '..', 'past');
+    starter = start([], { OPPI_LOCAL: empty, OPPI_CLOCK_STARTS_AT: '2013-01-01T00:00:00Z' });
+    await starter.says('Oppi runs');
+    expect(starter.out).not.toContain('demo client');
+    const { stdout: token } = await shell(printed('token'));
+    const headers = { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' };
+    for (const service of SERVICES) {
+      const url = `http://127.0.0.1:${base}/${service}/v1/clock`;
+      const body = JSON.stringify({ now: '2013-02-01T00:00:00Z' });
+      const answer = await fetch(url, { method: 'PUT', headers, body });
+      expect(await answer.json()).toMatchObject({ now: expect.stringMatching(/^2013-02-01T00:00/) as string });
+    }
+    await stopEmpty(empty);
+  });
+
+  const stopEmpty = async (empty: string): Promise<void> => {
     const place = realpathSync(join(empty, 'postgres'));
     starter.signal('SIGTERM');
     expect((await starter.ended).code).toBe(0);
     rmSync(place, { recursive: true });
-  });
+  };
 });

@@ -37,11 +37,27 @@ describe('a settable clock', () => {
     await expect(clock.set(later(clock, -1_000))).rejects.toMatchObject({ kind: 'refused', code: 'clock-backwards' });
   });
 
+  it('begins in the past on a new database, and goes on from where it is after that', async () => {
+    const config = { APP_ENV: 'test', CLOCK_STARTS_AT: '2013-01-01T00:00:00.000Z' } as const;
+    const clock = await SettableClock.open(database.pool, config.CLOCK_STARTS_AT);
+    expect(clock.now().toISOString().slice(0, 10)).toBe('2013-01-01');
+    await clock.set('2013-09-30T23:00:00.000Z');
+    const restarted = await openClock(config, database.pool);
+    expect(restarted.now().toISOString().slice(0, 13)).toBe('2013-09-30T23');
+    await expect(clock.set('2013-09-30T22:59:59.000Z')).rejects.toMatchObject({ code: 'clock-backwards' });
+  });
+
+  it('does not send a database into the past that has been worked on', async () => {
+    await SettableClock.open(database.pool);
+    const restarted = await SettableClock.open(database.pool, '2013-01-01T00:00:00.000Z');
+    expect(restarted.now().getTime()).toBeGreaterThan(Date.now() - DAY_MS);
+  });
+
   it('is offered in local and test only', async () => {
-    for (const appEnv of ['local', 'test'])
-      expect(await openClock(appEnv, database.pool)).toBeInstanceOf(SettableClock);
-    for (const appEnv of ['staging', 'production'])
-      expect(await openClock(appEnv, database.pool)).not.toBeInstanceOf(SettableClock);
+    for (const APP_ENV of ['local', 'test'] as const)
+      expect(await openClock({ APP_ENV }, database.pool)).toBeInstanceOf(SettableClock);
+    for (const APP_ENV of ['staging', 'production'] as const)
+      expect(await openClock({ APP_ENV }, database.pool)).not.toBeInstanceOf(SettableClock);
   });
 
   it('is set by operations over REST, and by nobody else', async () => {

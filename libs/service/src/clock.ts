@@ -1,5 +1,6 @@
 import { DomainError, type Clock } from '@oppi/event-sourcing';
 import type { Database } from '@oppi/database';
+import { isDevelopment, type ServiceConfig } from './config';
 
 /** The injection token of the service's clock: `@Inject(CLOCK) clock: Clock`. */
 export const CLOCK = Symbol('clock');
@@ -18,7 +19,7 @@ export class SystemClock implements Clock {
   }
 }
 
-/** A clock that may be set forward, for local runs and tests. It goes on from there, also after a restart. */
+/** A clock that may be set forward, for local runs and tests. It goes on from there, also after a restart, and never back. */
 export class SettableClock extends SystemClock {
   private constructor(
     private readonly database: Database,
@@ -27,10 +28,18 @@ export class SettableClock extends SystemClock {
     super();
   }
 
-  /** Needs the table of `clockMigrations`. */
-  static async open(database: Database): Promise<SettableClock> {
+  /**
+   * Needs the table of `clockMigrations`. On a database that has seen no clock it begins at `startsAt`, or at the machine's
+   * time; from then on it goes on where it was, whatever `startsAt` says.
+   */
+  static async open(database: Database, startsAt?: string): Promise<SettableClock> {
+    // Kept even when it is zero: a database that has been worked on must not be sent into the past by a later start.
+    await database.query(
+      'insert into clock_setting (only_row, offset_ms) values (true, $1) on conflict (only_row) do nothing',
+      [startsAt === undefined ? 0 : Date.parse(startsAt) - Date.now()],
+    );
     const { rows } = await database.query<{ offset_ms: string }>('select offset_ms from clock_setting');
-    return new SettableClock(database, Number(rows[0]?.offset_ms ?? 0));
+    return new SettableClock(database, Number(rows[0]?.offset_ms));
   }
 
   /** Sets the time. Refuses one before now (`clock-backwards`): recorded time never falls. */
@@ -51,6 +60,8 @@ export class SettableClock extends SystemClock {
   }
 }
 
+type ClockConfig = Pick<ServiceConfig, 'APP_ENV' | 'CLOCK_STARTS_AT'>;
+
 /** The clock for an environment: settable in `local` and `test`, the machine's elsewhere. */
-export const openClock = async (appEnv: string, database: Database): Promise<Clock> =>
-  appEnv === 'local' || appEnv === 'test' ? SettableClock.open(database) : new SystemClock();
+export const openClock = async (config: ClockConfig, database: Database): Promise<Clock> =>
+  isDevelopment(config.APP_ENV) ? SettableClock.open(database, config.CLOCK_STARTS_AT) : new SystemClock();

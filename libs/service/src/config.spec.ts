@@ -38,8 +38,9 @@ describe('a configuration', () => {
     ['POSTGRES_URL', 'mysql://secret@db/goal'],
     ['AUTH_ISSUER', 'id.oppi'],
     ['LOG_LEVEL', 'loud'],
+    ['CLOCK_STARTS_AT', '2013-01-01'],
   ])('names %s when it is not valid, and not its value', (name, value) => {
-    const problems = problemsOf({ ...good, [name]: value });
+    const problems = problemsOf({ ...good, APP_ENV: 'test', [name]: value });
     expect(problems).toEqual([expect.stringContaining(`${name} is not valid`)]);
     expect(problems.join()).not.toContain(value);
   });
@@ -48,7 +49,7 @@ describe('a configuration', () => {
     expect(problemsOf({ APP_ENV: 'local', HTTP_PORT: '8080', GRPC_PORT: '9090' })).toHaveLength(4);
   });
 
-  it.each(['POSTGRES_URI', 'LOG_LEVLE', 'HTTP_PRT', 'AUTH_JWKS', 'GRPC_HOTS', 'BUS_URLS'])(
+  it.each(['POSTGRES_URI', 'LOG_LEVLE', 'HTTP_PRT', 'AUTH_JWKS', 'GRPC_HOTS', 'BUS_URLS', 'CLOCK_START'])(
     'refuses %s, which is most likely misspelt',
     (name) => {
       expect(problemsOf({ ...good, [name]: 'x' })).toEqual([`${name} is not known`]);
@@ -79,6 +80,18 @@ describe('a configuration', () => {
     for (const APP_ENV of ['staging', 'production'])
       expect(problemsOf({ ...good, APP_ENV, AUTH_ISSUER })).toEqual([
         'AUTH_ISSUER has to be https and public unless APP_ENV is local or test',
+      ]);
+  });
+
+  it('takes a start of the clock in local and test only', () => {
+    const CLOCK_STARTS_AT = '2013-01-01T00:00:00+02:00';
+    for (const APP_ENV of ['local', 'test'])
+      expect(parseConfig(shape, { ...good, APP_ENV, CLOCK_STARTS_AT })).toMatchObject({
+        CLOCK_STARTS_AT: '2012-12-31T22:00:00.000Z',
+      });
+    for (const APP_ENV of ['staging', 'production'])
+      expect(problemsOf({ ...good, APP_ENV, CLOCK_STARTS_AT })).toEqual([
+        'CLOCK_STARTS_AT is only for APP_ENV local or test',
       ]);
   });
 

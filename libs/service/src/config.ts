@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from './fields';
 
 const environment = z.enum(['local', 'test', 'staging', 'production']);
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -17,15 +18,20 @@ export const auth = {
 export const logging = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
+/** When the clock of a new database begins, so that a past time can be lived through. In `local` and `test` only. */
+const clock = { CLOCK_STARTS_AT: instant.optional() };
+
+/** Where a developer's conveniences are on offer, such as a clock that can be set. */
+export const isDevelopment = (name: string | undefined): boolean => name === 'local' || name === 'test';
 
 /** What `startService` needs; a service's schema is this and what it needs itself. */
-export const serviceConfig = { ...appEnv, ...http, ...grpc, ...auth, ...logging };
+export const serviceConfig = { ...appEnv, ...http, ...grpc, ...auth, ...logging, ...clock };
 export type ServiceConfig = z.output<z.ZodObject<typeof serviceConfig>>;
 
 const KNOWN = new Set(Object.keys({ ...serviceConfig, ...postgres, ...bus }));
 // A name with our prefix that nobody knows is most likely a misspelt optional setting, which would be ignored in silence.
 // APP_ is not among them: too many other programs use it, and APP_ENV is required anyway.
-const OUR_PREFIX = /^(HTTP|GRPC|POSTGRES|BUS|AUTH|LOG)_/;
+const OUR_PREFIX = /^(HTTP|GRPC|POSTGRES|BUS|AUTH|LOG|CLOCK)_/;
 // Proxies, grpc-js itself, the PostgreSQL image, and what Kubernetes and Docker set for each service.
 const FOREIGN =
   /^(HTTP_PROXY|GRPC_(NODE_|EXPERIMENTAL_|TRACE|VERBOSITY|DEFAULT_SSL|SSL_CIPHER|DNS_RESOLVER).*|POSTGRES_(USER|PASSWORD|DB|INITDB_ARGS|HOST_AUTH_METHOD)(_FILE)?|.*_SERVICE_(HOST|PORT).*|.*_PORT_\d+_(TCP|UDP).*)$/;
@@ -53,6 +59,7 @@ export const parseConfig = <S extends z.ZodRawShape>(shape: S, env: Env): z.outp
       .filter((name) => OUR_PREFIX.test(name) && !(name in shape) && !KNOWN.has(name) && !FOREIGN.test(name))
       .map((name) => `${name} is not known`),
     ...issuerProblems(given),
+    ...clockProblems(given),
   ];
   if (problems.length > 0 || !result.success) throw new ConfigError(problems);
   return result.data;
@@ -62,7 +69,7 @@ export const parseConfig = <S extends z.ZodRawShape>(shape: S, env: Env): z.outp
 const PRIVATE_HOST = /^(localhost|127\..*|\[::1\]|.*\.(localhost|local|test|invalid))$/;
 
 const issuerProblems = (given: Env): string[] => {
-  if (given['APP_ENV'] === 'local' || given['APP_ENV'] === 'test') return [];
+  if (isDevelopment(given['APP_ENV'])) return [];
   return ['AUTH_ISSUER', 'AUTH_JWKS_URL'].flatMap((name) => {
     const url = URL.canParse(given[name] ?? '') ? new URL(given[name] as string) : undefined;
     if (!url) return [];
@@ -71,6 +78,12 @@ const issuerProblems = (given: Env): string[] => {
       : [`${name} has to be https and public unless APP_ENV is local or test`];
   });
 };
+
+// Money and proof are dated by the clock: where it counts, nobody chooses what time it is.
+const clockProblems = (given: Env): string[] =>
+  given['CLOCK_STARTS_AT'] === undefined || isDevelopment(given['APP_ENV'])
+    ? []
+    : ['CLOCK_STARTS_AT is only for APP_ENV local or test'];
 
 /** `EX_CONFIG` of sysexits.h. */
 export const EXIT_CONFIG = 78;

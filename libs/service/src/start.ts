@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { AccessTokens } from './access-token';
 import { SettableClock } from './clock';
 import { clockDoor } from './clock-door';
-import type { ServiceConfig } from './config';
+import { isDevelopment, type ServiceConfig } from './config';
 import { type Contract, loadServerContract } from './grpc-contract';
 import { grpcDoor } from './grpc-door';
 import { GrpcTransport } from './grpc-transport';
@@ -62,8 +62,6 @@ export type RunningService = Readonly<{
 
 const HEALTH_EVERY_MS = 2_000;
 
-const isDevelopment = ({ APP_ENV }: ServiceConfig): boolean => APP_ENV === 'local' || APP_ENV === 'test';
-
 /** Starts a service on both wires. Rejects, with nothing left open, when it cannot. */
 export const startService = async (options: ServiceOptions): Promise<RunningService> => {
   const { name, config } = options;
@@ -106,7 +104,7 @@ type Parts = { log: Log; metrics: Metrics; tokens: AccessTokens; readiness: Read
 
 const createApp = (options: ServiceOptions, parts: Parts): Promise<NestFastifyApplication> => {
   const { name, config, clock, operations, openApi } = options;
-  const settable = clock instanceof SettableClock && isDevelopment(config);
+  const settable = clock instanceof SettableClock && isDevelopment(config.APP_ENV);
   const prefix = `${name}/v1`;
   const doors = [
     httpDoor(prefix, operations),
@@ -118,7 +116,7 @@ const createApp = (options: ServiceOptions, parts: Parts): Promise<NestFastifyAp
     ...parts,
     clock,
     doors,
-    checkOutput: isDevelopment(config),
+    checkOutput: isDevelopment(config.APP_ENV),
     service: options.module,
   });
   return NestFactory.create<NestFastifyApplication>(

@@ -42,7 +42,7 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
   const vault = new Vault(database, rootKey);
   const store = new EventStore(database, vault);
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
-  const clock = await openClock(config.APP_ENV, database);
+  const clock = await openClock(config, database);
   const workers = workersOf({ config, database, store, vault, bus, clock, report });
 
   const running = await startService({

@@ -48,7 +48,7 @@ const workersOf = async (config: GoalConfig, database: Database, store: EventSto
     onError: report('relay'),
   });
   const projector = new Projector({ database, source: store, projections: [goalList], onError: report('projector') });
-  const clock = await openClock(config.APP_ENV, database);
+  const clock = await openClock(config, database);
   const clockWorker = new ClockWorker({ database, store, clock, onError: report('clock') });
   store.onAppended((position) => {
     relay.nudge(position);

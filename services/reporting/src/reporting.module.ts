@@ -76,7 +76,7 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
     module: moduleOf({ database, inboxLog, parked }),
     operations: reportingOperations,
     config,
-    clock: await openClock(config.APP_ENV, database),
+    clock: await openClock(config, database),
     log,
     readiness: {
       database: async () => {

@@ -105,7 +105,7 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
     module: moduleOf({ database, store, limits }),
     operations: timeAllocationOperations,
     config,
-    clock: await openClock(config.APP_ENV, database),
+    clock: await openClock(config, database),
     log,
     readiness: {
       database: async () => {
