@@ -1,3 +1,9 @@
+import {
+  ListParkedMessages,
+  ListParkedMessagesHandler,
+  RedriveParkedMessages,
+  RedriveParkedMessagesHandler,
+} from '@oppi/intake';
 import { AssignCoach, AssignCoachHandler } from './features/assign-coach/assign-coach.command';
 import { UnassignCoach, UnassignCoachHandler } from './features/assign-coach/unassign-coach.command';
 import { ListCheckIns, ListCheckInsHandler } from './features/check-in/list-check-ins.query';
@@ -10,11 +16,6 @@ import { ListConcerns, ListConcernsHandler } from './features/concern/list-conce
 import { RaiseConcern, RaiseConcernHandler } from './features/concern/raise-concern.command';
 import { AnswerAge } from './features/learner-view/answer-age';
 import { GetLearner, GetLearnerHandler } from './features/learner-view/get-learner.query';
-import { ListParkedMessages, ListParkedMessagesHandler } from './features/parked-messages/list-parked-messages.query';
-import {
-  RedriveParkedMessages,
-  RedriveParkedMessagesHandler,
-} from './features/parked-messages/redrive-parked-messages.command';
 import { GetCoachLoad, GetCoachLoadHandler } from './features/worklist/get-coach-load.query';
 import { GetWorklist, GetWorklistHandler } from './features/worklist/get-worklist.query';
 

@@ -1,6 +1,7 @@
 import type { Database } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
 import type { EventStore, Vault } from '@oppi/event-store';
+import { Reactor } from '@oppi/intake';
 import { type Bus, Inbox, InboxConsumer, InboxLog, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import type { CoachingConfig } from './coaching.config';
@@ -11,7 +12,6 @@ import { StallWorker } from './features/pass-time/stall-worker';
 import { publicationsOf } from './features/publish-coaching-events/coaching-events.publication';
 import { eraseLearner } from './reactions/erase-learner';
 import { noticeShortfall } from './reactions/notice-shortfall';
-import { Reactor } from './reactions/reactor';
 import { checkIns } from './read-models/check-ins.projection';
 import { concernList } from './read-models/concerns.projection';
 import { learners } from './read-models/learners.projection';

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { ListParkedMessages, RedriveParkedMessages } from '@oppi/intake';
 import { coachingOnStage, type CoachingStage, eventually, goalSays } from './coaching-stage.fixtures';
 import { AssignCoach } from './features/assign-coach/assign-coach.command';
 import { ChangeConcernOwner } from './features/concern/change-concern-owner.command';
 import { CloseConcern } from './features/concern/close-concern.command';
 import { ListConcerns } from './features/concern/list-concerns.query';
 import { RaiseConcern } from './features/concern/raise-concern.command';
-import { ListParkedMessages } from './features/parked-messages/list-parked-messages.query';
-import { RedriveParkedMessages } from './features/parked-messages/redrive-parked-messages.command';
 import { GetCoachLoad } from './features/worklist/get-coach-load.query';
 import { GetWorklist } from './features/worklist/get-worklist.query';
 

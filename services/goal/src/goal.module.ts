@@ -2,33 +2,27 @@ import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
+import type { ImportLimits } from '@oppi/history-import';
 import { PgLogBus, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
 import { goalList } from './features/goal-list/goal-list.projection';
-import { Backlog, HistoryImport } from './features/import-history/history-import';
-import { ImportHistoryGrpcController } from './features/import-history/import-history.grpc.controller';
-import { ImportItems } from './features/import-history/import-items';
-import { ImportProgress } from './features/import-history/import-progress';
 import { ClockWorker } from './features/pass-time/clock-worker';
 import { publicationsOf } from './features/publish-goal-events/goal-events.publication';
 import type { GoalConfig } from './goal.config';
-import { goalHandlers, goalOperations, importable } from './goal.operations';
+import { goalHandlers, goalOperations, history } from './goal.operations';
 import { goalMigrations } from './infrastructure/migrations';
 
-type Parts = { database: Database; store: EventStore; vault: Vault; backlog: Backlog };
+type Parts = { database: Database; store: EventStore; vault: Vault; limits: ImportLimits };
 
-const moduleOf = ({ database, store, vault, backlog }: Parts): DynamicModule => ({
+const moduleOf = ({ database, store, vault, limits }: Parts): DynamicModule => ({
   module: class GoalModule {},
-  controllers: [ImportHistoryGrpcController],
+  controllers: [...history.controllers],
   providers: [
     { provide: DATABASE, useValue: database },
     { provide: EventStore, useValue: store },
     { provide: Vault, useValue: vault },
-    { provide: Backlog, useValue: backlog },
-    { provide: ImportItems, useValue: new ImportItems(importable) },
-    { provide: ImportProgress, useValue: new ImportProgress(database) },
-    HistoryImport,
+    ...history.providers({ database, limits }),
     ...goalHandlers,
   ],
 });
@@ -69,13 +63,14 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
   const vault = new Vault(database, rootKey);
   const store = new EventStore(database, vault);
   const { bus, relay, projector, clock, clockWorker } = await workersOf(config, database, store, report);
-  const backlog: Backlog = { isTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG) };
+  // Everything that goal's history names is goal's own, so no run waits to hear of it.
+  const limits = { backlogIsTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG), mostWaitMs: 0 };
 
   const running = await startService({
     name: 'goal',
     grpcService: 'goal.v1.GoalService',
     protos: ['goal/v1/goal_service.proto'],
-    module: moduleOf({ database, store, vault, backlog }),
+    module: moduleOf({ database, store, vault, limits }),
     operations: goalOperations,
     config,
     clock,

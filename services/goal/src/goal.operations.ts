@@ -1,10 +1,10 @@
+import { importOfHistory } from '@oppi/history-import';
 import { AcceptEvidence, AcceptEvidenceHandler } from './features/verify-evidence/accept-evidence.command';
 import { AddPerson, AddPersonHandler } from './features/add-person/add-person.command';
 import { AgreeGoal, AgreeGoalHandler } from './features/agree-goal/agree-goal.command';
 import { DefineTeam, DefineTeamHandler } from './features/define-team/define-team.command';
 import { ErasePerson, ErasePersonHandler } from './features/erase-person/erase-person.command';
 import { GetGoal, GetGoalHandler } from './features/goal-view/get-goal.query';
-import { GetImport, GetImportHandler } from './features/import-history/get-import.query';
 import { GetOrganisation, GetOrganisationHandler } from './features/register-organisation/get-organisation.query';
 import { GetPerson, GetPersonHandler } from './features/person-view/get-person.query';
 import { JoinTeam, JoinTeamHandler } from './features/membership/join-team.command';
@@ -24,7 +24,7 @@ import { VoidEvidence, VoidEvidenceHandler } from './features/void-evidence/void
 import { WithdrawGoal, WithdrawGoalHandler } from './features/withdraw-goal/withdraw-goal.command';
 
 /** Commands that a bulk import may bring, by their field in `ImportItem`. */
-export const importable = {
+const importable = {
   defineTeam: DefineTeam,
   addPerson: AddPerson,
   joinTeam: JoinTeam,
@@ -41,6 +41,15 @@ export const importable = {
   missGoal: MissGoal,
 };
 
+export const history = importOfHistory({
+  grpcService: 'goal.v1.GoalService',
+  protos: ['goal/v1/goal_service.proto'],
+  operations: importable,
+  // A team may be the parent of the next one, so teams run one after the other.
+  aggregateOf: ({ goalId, personId }) => goalId ?? personId ?? 'teams',
+  allow: ['operations', 'integration', 'sponsor', 'manager', 'verifier', 'coach'],
+});
+
 /** Everything goal offers, over REST and gRPC alike. */
 export const goalOperations = [
   RegisterOrganisation,
@@ -49,7 +58,7 @@ export const goalOperations = [
   ErasePerson,
   GetGoal,
   ListGoals,
-  GetImport,
+  history.GetImport,
   ...Object.values(importable),
 ];
 
@@ -74,5 +83,5 @@ export const goalHandlers = [
   MissGoalHandler,
   GetGoalHandler,
   ListGoalsHandler,
-  GetImportHandler,
+  ...history.handlers,
 ];

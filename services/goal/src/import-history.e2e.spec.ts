@@ -11,7 +11,7 @@ import { type GoalStage, goalOnStage } from './goal-stage.fixtures';
 import { GetGoal } from './features/goal-view/get-goal.query';
 import { GetPerson } from './features/person-view/get-person.query';
 import { RegisterOrganisation } from './features/register-organisation/register-organisation.command';
-import { GetImport } from './features/import-history/get-import.query';
+import { history } from './goal.operations';
 
 let stage: GoalStage;
 let client: GoalServiceClient;
@@ -52,7 +52,7 @@ const send = (token: string, importId: string, firstIndex: number, commands: Com
   });
 const outcomes = (results: ImportResult[]): string[] => results.map(({ outcome, code }) => code ?? outcome);
 const progress = (importId: string) =>
-  stage.wires.http.call(GetImport, { organisationId, importId }, { token: tokens.operations });
+  stage.wires.http.call(history.GetImport, { organisationId, importId }, { token: tokens.operations });
 
 const occurredAt = '2013-10-01T00:00:00+01:00';
 const setUp: Commands = [

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as goal from '@oppi/contracts/goal/v1/goal_events';
 import type { Recorded } from '@oppi/event-sourcing';
+import { ListParkedMessages, RedriveParkedMessages } from '@oppi/intake';
 import { busMigrations, PgLogBus, toMessages } from '@oppi/messaging';
 import type { OutputOf, RunningService } from '@oppi/service';
 import { bothWires, contractProblems, type TestIssuer, testIssuer, type Wire } from '@oppi/service/testing';
@@ -10,9 +11,7 @@ import { ExplainAttainment } from './features/explain-attainment/explain-attainm
 import { GetAttainment } from './features/attainment/get-attainment.query';
 import { GetAttainmentReport } from './features/attainment-report/get-attainment-report.query';
 import { GetParticipation } from './features/participation/get-participation.query';
-import { ListParkedMessages } from './features/parked-messages/list-parked-messages.query';
 import { RebuildReadModels } from './features/rebuild-read-models/rebuild-read-models.command';
-import { RedriveParkedMessages } from './features/parked-messages/redrive-parked-messages.command';
 import { reportingMigrations } from './infrastructure/migrations';
 import { startReporting } from './reporting.module';
 import { reportingOperations } from './reporting.operations';

@@ -1,3 +1,9 @@
+import {
+  ListParkedMessages,
+  ListParkedMessagesHandler,
+  RedriveParkedMessages,
+  RedriveParkedMessagesHandler,
+} from '@oppi/intake';
 import { ExplainAttainment, ExplainAttainmentHandler } from './features/explain-attainment/explain-attainment.query';
 import { GetAttainment, GetAttainmentHandler } from './features/attainment/get-attainment.query';
 import {
@@ -5,15 +11,10 @@ import {
   GetAttainmentReportHandler,
 } from './features/attainment-report/get-attainment-report.query';
 import { GetParticipation, GetParticipationHandler } from './features/participation/get-participation.query';
-import { ListParkedMessages, ListParkedMessagesHandler } from './features/parked-messages/list-parked-messages.query';
 import {
   RebuildReadModels,
   RebuildReadModelsHandler,
 } from './features/rebuild-read-models/rebuild-read-models.command';
-import {
-  RedriveParkedMessages,
-  RedriveParkedMessagesHandler,
-} from './features/parked-messages/redrive-parked-messages.command';
 
 /** Everything reporting offers, over REST and gRPC alike. */
 export const reportingOperations = [

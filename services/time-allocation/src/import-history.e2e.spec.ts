@@ -10,7 +10,7 @@ import {
 import { eventually, type TimeAllocationStage, timeAllocationOnStage } from './time-allocation-stage.fixtures';
 import { GetAllowance } from './features/allowance/get-allowance.query';
 import { GetTimeLog } from './features/time-log/get-time-log.query';
-import { GetImport } from './features/import-history/get-import.query';
+import { history as door } from './time-allocation.operations';
 
 let stage: TimeAllocationStage;
 let client: TimeAllocationServiceClient;
@@ -52,7 +52,7 @@ const send = (token: string, importId: string, firstIndex: number, commands: Com
   });
 const outcomes = (results: ImportResult[]): string[] => results.map(({ outcome, code }) => code ?? outcome);
 const progress = (importId: string) =>
-  stage.wires.http.call(GetImport, { organisationId, importId }, { token: tokens.operations });
+  stage.wires.http.call(door.GetImport, { organisationId, importId }, { token: tokens.operations });
 const entry = (on: string, minutes: number, more: object = {}): Commands[number] => ({
   logTime: { personId, on, entryId: randomUUID(), goalId, minutes, ...more },
 });

@@ -2,13 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
+import type { ImportLimits } from '@oppi/history-import';
 import { type Bus, Inbox, InboxConsumer, InboxLog, ParkedMessages, PgLogBus, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
-import { HistoryImport, ImportLimits } from './features/import-history/history-import';
-import { ImportHistoryGrpcController } from './features/import-history/import-history.grpc.controller';
-import { ImportItems } from './features/import-history/import-items';
-import { ImportProgress } from './features/import-history/import-progress';
 import { publicationsOf } from './features/publish-time-events/time-events.publication';
 import { timeEntries } from './features/time-account/time-entries.projection';
 import { timeShortfalls } from './features/time-shortfalls/time-shortfalls.projection';
@@ -17,23 +14,20 @@ import { decoders } from './known/facts';
 import { KnownFacts } from './known/known-facts';
 import { knownFromGoal } from './known/known.projections';
 import type { TimeAllocationConfig } from './time-allocation.config';
-import { importable, timeAllocationHandlers, timeAllocationOperations } from './time-allocation.operations';
+import { history, timeAllocationHandlers, timeAllocationOperations } from './time-allocation.operations';
 
 type Report = (part: string) => (error: unknown) => void;
 type Parts = { database: Database; store: EventStore; limits: ImportLimits };
 
 const moduleOf = ({ database, store, limits }: Parts): DynamicModule => ({
   module: class TimeAllocationModule {},
-  controllers: [ImportHistoryGrpcController],
+  controllers: [...history.controllers],
   providers: [
     { provide: DATABASE, useValue: database },
     { provide: EventStore, useValue: store },
     { provide: ParkedMessages, useValue: new ParkedMessages({ database, decoders }) },
-    { provide: ImportLimits, useValue: limits },
-    { provide: ImportItems, useValue: new ImportItems(importable) },
-    { provide: ImportProgress, useValue: new ImportProgress(database) },
     KnownFacts,
-    HistoryImport,
+    ...history.providers({ database, limits }),
     ...timeAllocationHandlers,
   ],
 });

@@ -1,24 +1,34 @@
+import { importOfHistory } from '@oppi/history-import';
+import {
+  ListParkedMessages,
+  ListParkedMessagesHandler,
+  RedriveParkedMessages,
+  RedriveParkedMessagesHandler,
+} from '@oppi/intake';
 import { ConfirmTime, ConfirmTimeHandler } from './features/review-time/confirm-time.command';
 import { CorrectTime, CorrectTimeHandler } from './features/log-time/correct-time.command';
 import { CorrectTimePlan, CorrectTimePlanHandler } from './features/plan-time/correct-time-plan.command';
 import { GetAllowance, GetAllowanceHandler } from './features/allowance/get-allowance.query';
 import { GetFeasibility, GetFeasibilityHandler } from './features/feasibility/get-feasibility.query';
-import { GetImport, GetImportHandler } from './features/import-history/get-import.query';
 import { GetTimeAccount, GetTimeAccountHandler } from './features/time-account/get-time-account.query';
 import { GetTimeLog, GetTimeLogHandler } from './features/time-log/get-time-log.query';
 import { GrantTime, GrantTimeHandler } from './features/allowance/grant-time.command';
 import { ListTimeShortfalls, ListTimeShortfallsHandler } from './features/time-shortfalls/list-time-shortfalls.query';
-import { ListParkedMessages, ListParkedMessagesHandler } from './features/parked-messages/list-parked-messages.query';
-import {
-  RedriveParkedMessages,
-  RedriveParkedMessagesHandler,
-} from './features/parked-messages/redrive-parked-messages.command';
 import { LogTime, LogTimeHandler } from './features/log-time/log-time.command';
 import { PlanTime, PlanTimeHandler } from './features/plan-time/plan-time.command';
 import { RejectTime, RejectTimeHandler } from './features/review-time/reject-time.command';
 
 /** Commands that a bulk import may bring, by their field in `ImportItem`. */
-export const importable = { grantTime: GrantTime, planTime: PlanTime, logTime: LogTime };
+const importable = { grantTime: GrantTime, planTime: PlanTime, logTime: LogTime };
+
+export const history = importOfHistory({
+  grpcService: 'time_allocation.v1.TimeAllocationService',
+  protos: ['time_allocation/v1/time_allocation_service.proto'],
+  operations: importable,
+  // The time of a person in one month is an aggregate of its own.
+  aggregateOf: ({ goalId, personId, on }) => `${personId ?? goalId ?? ''}/${on?.slice(0, 7) ?? ''}`,
+  allow: ['operations', 'integration', 'manager'],
+});
 
 /** Everything time-allocation offers, over REST and gRPC alike. */
 export const timeAllocationOperations = [
@@ -31,7 +41,7 @@ export const timeAllocationOperations = [
   GetTimeLog,
   GetTimeAccount,
   ListTimeShortfalls,
-  GetImport,
+  history.GetImport,
   ListParkedMessages,
   RedriveParkedMessages,
   ...Object.values(importable),
@@ -50,7 +60,7 @@ export const timeAllocationHandlers = [
   GetTimeLogHandler,
   GetTimeAccountHandler,
   ListTimeShortfallsHandler,
-  GetImportHandler,
+  ...history.handlers,
   ListParkedMessagesHandler,
   RedriveParkedMessagesHandler,
 ];

@@ -1,7 +1,7 @@
 import type { GoalProposed } from '@oppi/contracts/goal/v1/goal_events';
+import { whenFact } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { projection, type Rule } from '@oppi/projections';
-import { whenFact } from './decoders';
 
 /** A goal as coaching follows it. `movedOn`: the last day with progress; the day of agreement before there was any. */
 export type FollowedGoalRow = {

@@ -1,7 +1,7 @@
 import type { OrganisationRegistered, PersonAdded } from '@oppi/contracts/goal/v1/goal_events';
+import { whenFact } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { projection } from '@oppi/projections';
-import { whenFact } from './decoders';
 
 type OrganisationRow = { organisationId: string; timeZone: string };
 type PersonRow = { organisationId: string; personId: string; addedAt: string };

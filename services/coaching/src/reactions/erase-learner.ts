@@ -1,11 +1,10 @@
 import type { PersonErased } from '@oppi/contracts/goal/v1/goal_events';
 import { localDateOf, type Clock } from '@oppi/event-sourcing';
 import { type EventStore, streamOf, type Vault } from '@oppi/event-store';
+import { backgroundContext, keyOf, type Reaction, REACTION_ACTOR } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { concerns, concernsStream, sealConcerns } from '../domain/concern';
 import { confirmErasure, learner, learnerStream, requestErasure } from '../domain/learner';
-import { backgroundContext, keyOf, REACTION_ACTOR } from './background';
-import type { Reaction } from './reactor';
 
 /** Goal erased a person: coaching ends, and what was said is destroyed: request, destroy, confirm, in this order (rule I7). */
 export const eraseLearner =

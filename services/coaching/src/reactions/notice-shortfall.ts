@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { TimeShortfallFound } from '@oppi/contracts/time_allocation/v1/time_allocation_events';
 import type { Clock } from '@oppi/event-sourcing';
 import { type EventStore, streamOf } from '@oppi/event-store';
+import { backgroundContext, keyOf, type Reaction, REACTION_ACTOR } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { concerns, concernsStream, dueAfter, noticeConcern } from '../domain/concern';
-import { backgroundContext, keyOf, REACTION_ACTOR } from './background';
-import type { Reaction } from './reactor';
 
 /** The organisation gives a goal less time than it needs: a concern with the learner's coach (rule C10). */
 export const noticeShortfall =

@@ -1,7 +1,7 @@
 import type { GoalAgreed, GoalProposed } from '@oppi/contracts/goal/v1/goal_events';
+import { whenFact } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { projection } from '@oppi/projections';
-import { whenFact } from './facts';
 
 /** A goal counts from when it was agreed. `agreedOn` null beside a set `agreedRecordedAt`: nobody knows the day. */
 export type GoalRow = {

@@ -1,7 +1,7 @@
 import type { PersonJoinedTeam, PersonLeftTeam } from '@oppi/contracts/goal/v1/goal_events';
+import { whenFact } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { projection } from '@oppi/projections';
-import { whenFact } from './facts';
 
 /** Time in a team, on both clocks. `fromOn` null: nobody knows since when. `untilOn` is the first day out. */
 export type MembershipRow = {

@@ -1,7 +1,7 @@
 import type { OrganisationRegistered, TeamDefined } from '@oppi/contracts/goal/v1/goal_events';
+import { whenFact } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { projection } from '@oppi/projections';
-import { whenFact } from './facts';
 
 export type OrganisationRow = { organisationId: string; timeZone: string; currency: string };
 

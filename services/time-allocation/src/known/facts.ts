@@ -1,11 +1,8 @@
 import * as goal from '@oppi/contracts/goal/v1/goal_events';
-import type { Decoders, InboxEvent } from '@oppi/messaging';
-import { type Rule } from '@oppi/projections';
+import { decodersOf } from '@oppi/intake';
 
-type Message = { decode(value: Uint8Array): object };
-
-// The facts that time-allocation takes in from goal; others are counted and passed over.
-const facts: Readonly<Record<string, Message>> = {
+/** The facts that time-allocation takes in from goal. */
+export const decoders = decodersOf('goal.v1', {
   OrganisationRegistered: goal.OrganisationRegistered,
   PersonAdded: goal.PersonAdded,
   PersonErased: goal.PersonErased,
@@ -14,17 +11,4 @@ const facts: Readonly<Record<string, Message>> = {
   AttainmentRevoked: goal.AttainmentRevoked,
   GoalWithdrawn: goal.GoalWithdrawn,
   GoalMissed: goal.GoalMissed,
-};
-
-/** How to read each fact, by its published type. */
-export const decoders: Decoders = Object.fromEntries(
-  Object.entries(facts).map(([name, message]) => [`goal.v1.${name}`, (value: Uint8Array) => message.decode(value)]),
-);
-
-type Fact<D> = Omit<InboxEvent, 'data'> & Readonly<{ data: D }>;
-
-/** A rule for one type of fact, whose data has the type that its decoder gives. */
-export const whenFact = <Row extends object, D extends object>(rule: {
-  key: (fact: Fact<D>) => Partial<Row>;
-  row: (row: Row | undefined, fact: Fact<D>) => Row | undefined;
-}): Rule<Row, InboxEvent> => rule as unknown as Rule<Row, InboxEvent>;
+});

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { EventStore, Vault } from '@oppi/event-store';
+import { ListParkedMessages, RedriveParkedMessages } from '@oppi/intake';
 import { InboxLog } from '@oppi/messaging';
 import { rebuild } from '@oppi/projections';
 import { LogTime } from '../features/log-time/log-time.command';
-import { ListParkedMessages } from '../features/parked-messages/list-parked-messages.query';
-import { RedriveParkedMessages } from '../features/parked-messages/redrive-parked-messages.command';
 import { PlanTime } from '../features/plan-time/plan-time.command';
 import { timeEntries } from '../features/time-account/time-entries.projection';
 import { timeShortfalls } from '../features/time-shortfalls/time-shortfalls.projection';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
 import { type EventStore, streamOf } from '@oppi/event-store';
+import { backgroundContext, CLOCK_ACTOR } from '@oppi/intake';
 import type { Settings } from '../../coaching.config';
 import { concerns, concernsStream, dueAfter, noticeConcern } from '../../domain/concern';
-import { backgroundContext, CLOCK_ACTOR } from '../../reactions/background';
 
 const EVERY_MS = 1_000;
 const GOALS_AT_ONCE = 500;

@@ -1,5 +1,6 @@
 import type { Migration } from '@oppi/database';
 import { eventStoreMigrations } from '@oppi/event-store';
+import { reactionMigrations } from '@oppi/intake';
 import { inboxMigrations, relayMigrations } from '@oppi/messaging';
 import { projectionMigrations } from '@oppi/projections';
 import { clockMigrations } from '@oppi/service';
@@ -17,4 +18,5 @@ export const coachingMigrations: readonly Migration[] = [
   CreateKnownFacts1795400600000,
   CreateCoachingTables1795400700000,
   CreateReactions1795400800000,
+  ...reactionMigrations,
 ];

@@ -1,10 +1,10 @@
 import type { Migration } from '@oppi/database';
 import { eventStoreMigrations } from '@oppi/event-store';
+import { importMigrations } from '@oppi/history-import';
 import { relayMigrations } from '@oppi/messaging';
 import { projectionMigrations } from '@oppi/projections';
 import { clockMigrations } from '@oppi/service';
 import { CreateGoalList1795400500000 } from './1795400500000-create-goal-list';
-import { CreateImports1795400600000 } from './1795400600000-create-imports';
 
 /** The whole schema of goal's database, in order. */
 export const goalMigrations: readonly Migration[] = [
@@ -13,5 +13,5 @@ export const goalMigrations: readonly Migration[] = [
   ...relayMigrations,
   ...clockMigrations,
   CreateGoalList1795400500000,
-  CreateImports1795400600000,
+  ...importMigrations,
 ];

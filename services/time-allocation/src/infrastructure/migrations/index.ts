@@ -1,11 +1,11 @@
 import type { Migration } from '@oppi/database';
 import { eventStoreMigrations } from '@oppi/event-store';
+import { importMigrations } from '@oppi/history-import';
 import { inboxMigrations, relayMigrations } from '@oppi/messaging';
 import { projectionMigrations } from '@oppi/projections';
 import { clockMigrations } from '@oppi/service';
 import { CreateKnownFacts1795400500000 } from './1795400500000-create-known-facts';
 import { CreateTimeTables1795400600000 } from './1795400600000-create-time-tables';
-import { CreateImports1795400700000 } from './1795400700000-create-imports';
 
 /** The whole schema of time-allocation's database, in order. */
 export const timeAllocationMigrations: readonly Migration[] = [
@@ -16,5 +16,5 @@ export const timeAllocationMigrations: readonly Migration[] = [
   ...clockMigrations,
   CreateKnownFacts1795400500000,
   CreateTimeTables1795400600000,
-  CreateImports1795400700000,
+  ...importMigrations,
 ];

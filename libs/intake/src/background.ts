@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Actor, CommandContext } from '@oppi/event-sourcing';
 import type { InboxEvent } from '@oppi/messaging';
 
-/** Identities of coaching's own workers: events say that nobody decided but a rule. */
+/** Identities of the workers of any service: events say that nobody decided but a rule. */
 export const CLOCK_ACTOR: Actor = { id: '00000000-0000-4000-8000-00000000c10c', role: 'clock' };
 export const REACTION_ACTOR: Actor = { id: '00000000-0000-4000-8000-00000000c0ac', role: 'reaction' };
 

@@ -1,14 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '@oppi/event-sourcing';
-import { type Caller, Dispatcher, type OperationType, problemOf } from '@oppi/service';
+import { type Caller, Dispatcher, problemOf } from '@oppi/service';
+import type { Item } from './import-items';
 import { gap, ImportProgress, type ItemResult } from './import-progress';
 
-/** One command of a run: the operation and its input as the client sent it. */
-export type Item = Readonly<{
-  operation: OperationType;
-  input: Record<string, unknown> & { requestId?: string; goalId?: string; personId?: string; on?: string };
-}>;
 export type Run = Readonly<{ organisationId: string; importId: string; firstIndex: bigint; items: readonly Item[] }>;
 type RunUnderWay = Run & Readonly<{ giveUp: AbortSignal }>;
 
@@ -19,7 +15,10 @@ const ASK_AGAIN_MS = 200;
 export abstract class ImportLimits {
   /** Whether so many facts wait to be published that imports should wait too. */
   abstract backlogIsTooLong(): boolean;
-  /** How long a run waits for what its items name and goal has not told yet; the client may send it again afterwards. */
+  /**
+   * How long a run waits for what its items name and the service has not heard of yet; the client may send it again
+   * afterwards.
+   */
   abstract readonly mostWaitMs: number;
 }
 
@@ -46,7 +45,7 @@ export class ImportStream {
   private started: Promise<unknown> = Promise.resolve();
   private kept: Promise<unknown> = Promise.resolve();
   private next: { importId: string; index: bigint } | undefined;
-  private kind: OperationType | undefined;
+  private kind: Item['operation'] | undefined;
   /** The latest unfinished command of each aggregate. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
@@ -74,14 +73,12 @@ export class ImportStream {
     await this.requireNoGap(run);
     // Facts that nobody hears of yet are worth little: let the relay catch up before adding to its pile.
     while (this.history.limits.backlogIsTooLong()) await pause(LOOK_AGAIN_MS);
-    const giveUp = AbortSignal.timeout(this.history.limits.mostWaitMs);
+    const underWay = { ...run, giveUp: AbortSignal.timeout(this.history.limits.mostWaitMs) };
     const results: Promise<ItemResult>[] = [];
     for (const [i, item] of run.items.entries()) {
       if (item.operation !== this.kind) await Promise.allSettled(this.underWay.values());
       this.kind = item.operation;
-      results.push(
-        this.follow(aggregateOf(item), () => this.runItem({ ...run, giveUp }, item, run.firstIndex + BigInt(i))),
-      );
+      results.push(this.follow(item.aggregate, () => this.runItem(underWay, item, run.firstIndex + BigInt(i))));
     }
     return results;
   }
@@ -109,8 +106,8 @@ export class ImportStream {
   private async runItem(run: RunUnderWay, item: Item, index: bigint): Promise<ItemResult> {
     const { requestId, ...input } = item.input;
     const call = { requestId: requestId ?? `${run.importId}:${index.toString()}`, imported: true };
+    const fields = { ...input, organisationId: run.organisationId };
     try {
-      const fields = { ...input, organisationId: run.organisationId };
       const answer = await onceKnown(run.giveUp, () =>
         this.history.dispatcher.dispatch(item.operation, fields, this.caller, call),
       );
@@ -125,7 +122,7 @@ export class ImportStream {
   }
 }
 
-/** Tries until goal has told what the command names, or the time is up: history may arrive before the facts it rests on. */
+/** Tries until what the command names is known, or the time is up: history may arrive before the facts it rests on. */
 const onceKnown = async <T>(giveUp: AbortSignal, attempt: () => Promise<T>): Promise<T> => {
   for (;;) {
     try {
@@ -136,7 +133,3 @@ const onceKnown = async <T>(giveUp: AbortSignal, attempt: () => Promise<T>): Pro
     }
   }
 };
-
-// The time of a person in one month is an aggregate of its own.
-const aggregateOf = ({ input: { goalId, personId, on } }: Item): string =>
-  `${personId ?? goalId ?? ''}/${on?.slice(0, 7) ?? ''}`;

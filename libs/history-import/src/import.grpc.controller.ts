@@ -1,14 +1,14 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller } from '@nestjs/common';
+import { Controller, Injectable, type Type } from '@nestjs/common';
 import { GrpcStreamMethod } from '@nestjs/microservices';
 import { DomainError } from '@oppi/event-sourcing';
-import { Allow, callerOf } from '@oppi/service';
+import { Allow, callerOf, type Role } from '@oppi/service';
 import { concatMap, map, type Observable, tap } from 'rxjs';
 import { HistoryImport, type ImportStream, type Run } from './history-import';
 import { ImportItems } from './import-items';
 
 /** A run on the wire, as the loader decodes it. */
-export type ImportMessage = {
+type ImportMessage = {
   organisationId?: string;
   importId?: string;
   firstIndex?: string;
@@ -20,17 +20,14 @@ type Stream = { pause(): void; resume(): void };
 const RUNS_UNDER_WAY = 4;
 const MOST_ITEMS = 500;
 
-@Controller()
-export class ImportHistoryGrpcController {
+@Injectable()
+class ImportWire {
   constructor(
     private readonly history: HistoryImport,
     private readonly items: ImportItems,
   ) {}
 
-  /** Each item's own operation says who may do it; here only those are named who bring history at all. */
-  @GrpcStreamMethod('TimeAllocationService', 'Import')
-  @Allow('operations', 'integration', 'manager')
-  import(runs: Observable<ImportMessage>, metadata: Metadata, stream: Stream): Observable<object> {
+  protected answers(runs: Observable<ImportMessage>, metadata: Metadata, stream: Stream): Observable<object> {
     const history = this.history.open(callerOf(metadata));
     let waiting = 0;
     return runs.pipe(
@@ -74,3 +71,16 @@ export class ImportHistoryGrpcController {
     };
   }
 }
+
+/** The stream `Import` of a proto service, for the roles that bring history at all; each item's operation says who may do it. */
+export const importController = (grpcService: string, allow: readonly Role[]): Type => {
+  @Controller()
+  class ImportGrpcController extends ImportWire {
+    @GrpcStreamMethod(grpcService.slice(grpcService.lastIndexOf('.') + 1), 'Import')
+    @Allow(...allow)
+    import(runs: Observable<ImportMessage>, metadata: Metadata, stream: Stream): Observable<object> {
+      return this.answers(runs, metadata, stream);
+    }
+  }
+  return ImportGrpcController;
+};
