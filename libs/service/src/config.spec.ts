@@ -45,6 +45,27 @@ describe('a configuration', () => {
     expect(problems.join()).not.toContain(value);
   });
 
+  it.each([
+    'postgres://oppi:secret@db/bus',
+    'kafka://one:9092',
+    'kafka://one:9092,10.0.0.2:9093,[::1]:9094',
+    'kafka://oppi:secret@one:9092,two:9092/?ca=%2Fetc%2Fca.pem&mechanism=plain',
+  ])('knows the bus %s', (BUS_URL) => {
+    expect(parseConfig(bus, { BUS_URL })).toEqual({ BUS_URL });
+  });
+
+  it.each([
+    'amqp://secret:5672',
+    'kafka://secret',
+    'kafka://one:9092,secret',
+    'kafka://one:9092?secret=true',
+    'secret',
+  ])('knows no bus %s, and does not repeat it', (BUS_URL) => {
+    const refusal = (): unknown => parseConfig(bus, { BUS_URL });
+    expect(refusal).toThrow(/^BUS_URL is not valid: expected postgres:/);
+    expect(refusal).not.toThrow('secret');
+  });
+
   it('tells all problems at once', () => {
     expect(problemsOf({ APP_ENV: 'local', HTTP_PORT: '8080', GRPC_PORT: '9090' })).toHaveLength(4);
   });

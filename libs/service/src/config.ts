@@ -4,12 +4,22 @@ import { instant } from './fields';
 const environment = z.enum(['local', 'test', 'staging', 'production']);
 const port = z.coerce.number().int().min(0).max(65_535);
 
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+
+// Several hosts are no URL by the standard, so the address of a Kafka cluster is told by its shape; @oppi/messaging reads it.
+const LOGIN = '[^:@/?]+:[^@/?]*@';
+const BROKER = String.raw`(?:\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}`;
+const OPTION = '(?:tls|ca|mechanism)=[^&]*';
+const KAFKA_URL = new RegExp(`^kafka://(?:${LOGIN})?${BROKER}(?:,${BROKER})*/?(?:\\?${OPTION}(?:&${OPTION})*)?$`);
+
+const isBusUrl = (url: string): boolean => KAFKA_URL.test(url) || postgresUrl.safeParse(url).success;
+
 /** Where it runs. No default: a production that believes itself local would offer a settable clock. */
 export const appEnv = { APP_ENV: environment };
 export const http = { HTTP_HOST: z.string().default('127.0.0.1'), HTTP_PORT: port };
 export const grpc = { GRPC_HOST: z.string().default('127.0.0.1'), GRPC_PORT: port };
-export const postgres = { POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }) };
-export const bus = { BUS_URL: z.url() };
+export const postgres = { POSTGRES_URL: postgresUrl };
+export const bus = { BUS_URL: z.string().refine(isBusUrl, 'expected postgres://… or kafka://host:port,host:port…') };
 export const auth = {
   AUTH_ISSUER: z.url({ protocol: /^https?$/ }),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }),
