@@ -1,6 +1,15 @@
 import type { Database } from '@oppi/database';
 import { Lease } from './lease';
 
+/** Where a service has got to on the log that it published to last, whichever that was. */
+export const lastPosition = async (database: Database, source: string): Promise<bigint> => {
+  const { rows } = await database.query<{ position: string }>(
+    'select position from relay_checkpoints where source = $1 order by updated_at desc limit 1',
+    [source],
+  );
+  return BigInt(rows[0]?.position ?? 0);
+};
+
 /** Where one service has got to in publishing to one log, and the lease of whoever may move it. */
 export class RelayCheckpoint {
   private readonly lease: Lease;

@@ -119,6 +119,37 @@ describe('a relay', () => {
     expect(relay.metrics()['relay_failures_total']).toBeGreaterThan(0);
   });
 
+  it('counts from where it was when it starts while the log cannot be reached', async () => {
+    append(5);
+    const first = scene.relay();
+    await until(() => first.lag() === 0n && first.metrics()['relay_published_total'] === 5);
+    await first.stop();
+    append(2);
+    const silent = new Gate();
+    const bus = scene.bus();
+    const identity = () => silent.pass().then(() => bus.identity());
+    const second = scene.relay({ bus: busWith({ identity }) });
+    second.nudge(await scene.events.head());
+    expect(second.lag()).toBe(0n); // nothing is known yet
+    await silent.reached;
+    expect(second.lag()).toBe(4n); // two positions each
+    silent.letThrough();
+    await until(() => second.lag() === 0n);
+    expect(await offsets()).toHaveLength(7);
+  });
+
+  it('does not wait for a log that is silent when it is told to stop', async () => {
+    append(1);
+    const silent = new Gate();
+    const leading = scene.relay({ bus: busWith({ publish: () => silent.pass() }) });
+    await silent.reached;
+    await leading.stop();
+    const { rows } = await service.pool.query('select position, lease_until from relay_checkpoints');
+    expect(rows).toEqual([{ position: '0', lease_until: null }]);
+    const unheard = scene.relay({ bus: busWith({ identity: () => new Promise(() => undefined) }) });
+    await unheard.stop();
+  });
+
   it('knows the lag of another process that leads', async () => {
     const gate = new Gate();
     const bus = scene.bus();

@@ -2,8 +2,8 @@ import type { Database } from '@oppi/database';
 import type { EventLog, Recorded } from '@oppi/event-sourcing';
 import type { Bus, Message } from './bus';
 import { type Publication, toMessages } from './envelope';
-import { RelayCheckpoint } from './relay-checkpoint';
-import { asError, Backoff, Bell, pause } from './waiting';
+import { lastPosition, RelayCheckpoint } from './relay-checkpoint';
+import { asError, Backoff, Bell, pause, unlessAborted } from './waiting';
 
 export type RelayOptions = Readonly<{
   /** The publishing service, `goal`: the checkpoint's key and the source of its messages. */
@@ -29,6 +29,7 @@ const IDLE_MS = 250;
 const PUBLISH_BYTES = 768 * 1024; // below the 1 MiB that a Kafka broker takes at once by default
 const HEADER_BYTES = 1_024; // of one message, roughly
 const LAG_REFRESH_MS = 500;
+const LET_GO_MS = 2_000;
 
 /**
  * Publishes a service's events in their order, at least once. The event log is the outbox: nothing is written twice. One
@@ -41,6 +42,7 @@ export class Relay {
   private loop: Promise<void> | undefined;
   private isLeading = false;
   private position = 0n;
+  private knowsPosition = false;
   private head = 0n;
   private headReadAt = 0;
   private restMs = BUSY_MS;
@@ -53,7 +55,7 @@ export class Relay {
     this.loop ??= this.run();
   }
 
-  /** Ends after the batch under way and gives the lead away. */
+  /** Ends after the batch under way, unless the bus is silent, and gives the lead away. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.loop;
@@ -67,7 +69,7 @@ export class Relay {
 
   /** How many positions of the log are not published yet; at most this many events, for positions have gaps. */
   lag(): bigint {
-    return this.head > this.position ? this.head - this.position : 0n;
+    return this.knowsPosition && this.head > this.position ? this.head - this.position : 0n;
   }
 
   metrics(): Record<string, number> {
@@ -97,8 +99,14 @@ export class Relay {
   private async serveTerm(onProgress: () => void): Promise<void> {
     const { database, source, bus, leaseMs = 5_000 } = this.options;
     const onError = (error: Error): void => this.fail(error);
+    if (!this.knowsPosition) {
+      // As long as the bus cannot be reached, the lag is that on the last one.
+      this.position = await lastPosition(database, source);
+      this.knowsPosition = true;
+    }
     // Asked anew each time: the log may have been replaced by an empty one, which gets everything again.
-    const checkpoint = new RelayCheckpoint({ database, source, bus: await bus.identity() }, leaseMs, onError);
+    const identity = await this.answer(bus.identity());
+    const checkpoint = new RelayCheckpoint({ database, source, bus: identity }, leaseMs, onError);
     const isMine = await checkpoint.take();
     try {
       this.position = await checkpoint.position();
@@ -144,9 +152,14 @@ export class Relay {
   private async publish(messages: readonly Message[]): Promise<void> {
     const { bus, topic } = this.options;
     for (const portion of portions(messages)) {
-      await bus.publish(topic, portion);
+      await this.answer(bus.publish(topic, portion));
       this.published += portion.length;
     }
+  }
+
+  /** Of the bus. After a stop it is not waited for much longer; a publish that comes through later is a repetition. */
+  private answer<T>(work: Promise<T>): Promise<T> {
+    return unlessAborted(work, this.stopping.signal, LET_GO_MS);
   }
 
   /** Finds out how far the log reaches; not more often than useful unless forced. */

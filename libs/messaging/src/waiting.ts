@@ -30,6 +30,27 @@ export class Bell {
 export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Bell().wait(milliseconds, signal);
 
+/**
+ * What `work` comes to. Once the signal is aborted it has `graceMs` left; then this rejects, and what becomes of the work is
+ * nobody's concern any more.
+ */
+export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> =>
+  new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const giveUp = (): void => reject(new Error('Given up: it was told to stop, and no answer came.'));
+    const abort = (): void => {
+      if (graceMs > 0) timer = setTimeout(giveUp, graceMs);
+      else giveUp();
+    };
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+    void work.then(resolve, reject).finally(settle);
+  });
+
 const FIRST_MS = 50;
 const LONGEST_MS = 5_000;
 

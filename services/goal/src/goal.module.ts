@@ -3,7 +3,7 @@ import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
-import { PgLogBus, Relay } from '@oppi/messaging';
+import { openBus, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
 import { goalList } from './features/goal-list/goal-list.projection';
@@ -31,7 +31,7 @@ type Report = (part: string) => (error: unknown) => void;
 
 /** What works in the background: facts out to the bus, the list of goals, and the clock. */
 const workersOf = async (config: GoalConfig, database: Database, store: EventStore, report: Report) => {
-  const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
+  const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const relay = new Relay({
     source: 'goal',
     topic: 'goal.events.v1',

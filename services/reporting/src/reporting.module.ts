@@ -1,6 +1,6 @@
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
-import { Inbox, InboxConsumer, type InboxEvent, InboxLog, ParkedMessages, PgLogBus } from '@oppi/messaging';
+import { Inbox, InboxConsumer, type InboxEvent, InboxLog, openBus, ParkedMessages } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { type Log, openClock, openLog, type RunningService, startService } from '@oppi/service';
 import { FigureReader } from './figures/figure-reader';
@@ -36,7 +36,7 @@ type Report = (part: string) => (error: unknown) => void;
 
 /** How facts come in and become read models: bus, inbox, projector. */
 const intakeOf = (config: ReportingConfig, database: Database, log: Log, report: Report) => {
-  const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
+  const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const inboxLog = new InboxLog({ database, decoders });
   const projector = new Projector({
     database,

@@ -3,7 +3,7 @@ import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
-import { type Bus, Inbox, InboxConsumer, InboxLog, ParkedMessages, PgLogBus, Relay } from '@oppi/messaging';
+import { type Bus, Inbox, InboxConsumer, InboxLog, openBus, ParkedMessages, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
 import { publicationsOf } from './features/publish-time-events/time-events.publication';
@@ -83,7 +83,7 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
   await migrate(config.POSTGRES_URL, timeAllocationMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'));
   const store = new EventStore(database, new Vault(database, rootKey));
-  const bus = new PgLogBus({ url: config.BUS_URL, onError: report('bus') });
+  const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const intake = openIntake(database, bus, report);
   const { relay, projector } = openOutlet(database, { bus, store }, report);
   const limits: ImportLimits = {
