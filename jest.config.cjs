@@ -43,7 +43,7 @@ module.exports = {
   projects: [
     project('unit', unit),
     project('integration', [...onServers, '!**/deploy/kafka/**'], server),
-    // Apart: needs Java and Maven, and is not steady yet (docs/decisions/0010).
+    // Apart, for a broker needs a core of its own; reported as not run where there is no Java or Maven.
     project('kafka', ['<rootDir>/deploy/kafka/**/*.int.spec.ts'], server),
   ],
 };

@@ -22,16 +22,13 @@ const checks = [
   { name: 'openapi', commands: [script('openapi')] },
 ];
 
-/**
- * The steps asked for: `names` of some, or all but those that run only by name; `checksOnly` leaves Jest out. Jest writes its
- * JSON into `reports`.
- */
+/** The steps asked for: `names` of some, or all; `checksOnly` leaves Jest out, which writes its JSON into `reports`. */
 export const selectSteps = ({ names, checksOnly, reports }) => {
-  const usual = [...checks, jest('unit', `${reports}/unit.json`), jest('integration', `${reports}/integration.json`)];
-  const all = [...usual, jest('kafka', `${reports}/kafka.json`)];
+  const tests = ['unit', 'integration', 'kafka'].map((project) => jest(project, `${reports}/${project}.json`));
+  const all = [...checks, ...tests];
   const unknown = names.filter((name) => !all.some((step) => step.name === name));
   if (unknown.length > 0)
     throw new Error(`No such step: ${unknown.join(', ')}. There are: ${all.map((step) => step.name).join(', ')}.`);
   if (names.length > 0) return all.filter((step) => names.includes(step.name));
-  return checksOnly ? checks : usual;
+  return checksOnly ? checks : all;
 };

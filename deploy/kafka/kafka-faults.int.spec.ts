@@ -167,6 +167,54 @@ describeIfAvailable('the bus on Kafka', missing === undefined, missing ?? '', ()
     await expectAllOnceInOrder(organisation);
   }, 90_000); // the group waits a session for the one that was given up
 
+  const faults = {
+    'falls silent': { begin: () => stage.wire.fallSilent(), end: () => stage.wire.speakAgain() },
+    'is killed': { begin: () => stage.broker.kill9(), end: () => stage.broker.start() },
+  };
+
+  describe.each(Object.entries(faults))('when the broker %s in the middle of everything', (_name, { begin, end }) => {
+    afterEach(() => end(), 60_000);
+
+    // Unanswered requests time out after 30 s and are repeated five times: whoever waited for them would not be done in 20.
+    it('lets go of it', async () => {
+      append(5);
+      const relay = scene.relay();
+      const consumer = scene.consumer();
+      const bus = scene.bus();
+      await scene.untilTaken(5);
+      await begin();
+      append(5);
+      const late = scene.consumer({ bus });
+      const publishing = bus.publish(scene.topic, [messageOf(scene.events.append(organisation, 'goal-1'))]);
+      await Promise.all([
+        relay.stop(),
+        consumer.stop(),
+        late.stop(),
+        bus.close(),
+        expect(publishing).rejects.toThrow(),
+      ]);
+      await scene.end();
+    }, 20_000);
+  });
+
+  it('leaves its group though it is told to while it still joins', async () => {
+    const { group, topic, note } = scene;
+    const subscribe = (bus: Bus) =>
+      bus.subscribe({
+        group,
+        topics: [topic],
+        startAt: () => Promise.resolve(0n),
+        onBatch: () => Promise.resolve({}),
+        onError: note,
+      });
+    await scene.bus().publish(topic, [messageOf(scene.events.append(organisation, 'goal-1'))]);
+    const subscription = subscribe(scene.bus());
+    await until(async () => (await stage.groupMembers(group)).length === 1);
+    await subscription.stop();
+    expect(await stage.groupMembers(group)).toEqual([]);
+    expect(scene.errors).toEqual([]);
+  });
+
   it('gives way to the embedded log and back on one store, and nothing is lost or taken twice', async () => {
     const log = await freshDatabase(busMigrations);
     const buses = [log.url, stage.broker.url, log.url, stage.broker.url];

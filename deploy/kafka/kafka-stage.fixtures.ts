@@ -15,6 +15,8 @@ export type KafkaStage = Stage &
     wire: Wire;
     /** Like `connect`, for topics of that many partitions. */
     connectTo: (partitions: number) => KafkaBus;
+    /** The members of a group, as Kafka knows them. */
+    groupMembers: (group: string) => Promise<string[]>;
   }>;
 
 /**
@@ -35,6 +37,7 @@ export const kafkaStage = async (): Promise<KafkaStage> => {
     broker,
     wire,
     connectTo,
+    groupMembers: (group) => admin.groupMembers(group),
     connect: () => connectTo(1),
     serviceDatabase: async () => {
       await service.pool.query(

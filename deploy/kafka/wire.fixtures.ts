@@ -10,6 +10,9 @@ export type Wire = Readonly<{
   loseAcknowledgement: () => Promise<void>;
   /** From now on, swallows all answers on the connections that have fetched so far, and keeps them open. */
   silenceReaders: () => void;
+  /** From now on nothing is answered, on new connections neither; they all stay open until `speakAgain` breaks them. */
+  fallSilent: () => void;
+  speakAgain: () => void;
   close: () => void;
 }>;
 
@@ -23,6 +26,7 @@ export const layWire = async (target: number): Promise<Wire> => {
   const readers = new Set<Socket>();
   const silenced = new Set<Socket>();
   let lose: (() => void) | undefined;
+  let isSilent = false;
   const server = createServer((client) => {
     const broker = connect(target, '127.0.0.1');
     let isDoomed = false;
@@ -43,7 +47,7 @@ export const layWire = async (target: number): Promise<Wire> => {
       broker.write(chunk);
     });
     broker.on('data', (chunk: Buffer) => {
-      if (silenced.has(client)) return;
+      if (isSilent || silenced.has(client)) return;
       if (!isDoomed) return void client.write(chunk);
       lose?.();
       lose = undefined;
@@ -57,6 +61,11 @@ export const layWire = async (target: number): Promise<Wire> => {
     cut,
     loseAcknowledgement: () => new Promise((resolve) => (lose = resolve)),
     silenceReaders: () => readers.forEach((reader) => silenced.add(reader)),
+    fallSilent: () => void (isSilent = true),
+    speakAgain: () => {
+      isSilent = false;
+      cut();
+    },
     close: () => {
       server.close();
       cut();

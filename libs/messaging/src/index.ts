@@ -1,7 +1,7 @@
 export type { AfterBatch, Batch, Bus, Delivery, Message, Subscription, SubscriptionOptions } from './bus';
 export { PgLogBus, type PgLogBusOptions } from './pg-log-bus';
 export { KafkaBus, type KafkaBusOptions } from './kafka-bus';
-export { type KafkaAddress, type KafkaLogin, readKafkaUrl } from './kafka-client';
+export { type KafkaAddress, type KafkaLogin, readKafkaUrl } from './kafka-address';
 export { type BusConfig, openBus } from './open-bus';
 export { busMigrations, inboxMigrations, relayMigrations } from './migrations';
 export { type Envelope, type Publication, toMessages } from './envelope';

@@ -1,5 +1,5 @@
 import type { Bus, Message, Subscription, SubscriptionOptions } from './bus';
-import type { KafkaAddress } from './kafka-client';
+import type { KafkaAddress } from './kafka-address';
 import { KafkaCluster } from './kafka-cluster';
 import { KafkaGroupMember } from './kafka-group-member';
 import { KafkaPublisher } from './kafka-publisher';
@@ -65,6 +65,6 @@ export class KafkaBus implements Bus {
   private async letGo(): Promise<void> {
     await Promise.all([...this.members].map((member) => member.stop()));
     await this.publisher.close();
-    await this.cluster.close();
+    this.cluster.close();
   }
 }

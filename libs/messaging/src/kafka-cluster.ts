@@ -1,12 +1,16 @@
 import type { Admin } from 'kafkajs';
-import { type KafkaAddress, kafkaClient } from './kafka-client';
+import type { KafkaAddress } from './kafka-address';
+import { KafkaLine } from './kafka-line';
 
 /** The offsets that a partition holds: from `start` to below `end`. */
 export type Bounds = Readonly<{ start: bigint; end: bigint }>;
 
+type Connected = Readonly<{ line: KafkaLine; admin: Promise<Admin> }>;
+
 /** Questions to the cluster, over one connection; after any failure it is made anew. */
 export class KafkaCluster {
-  private admin: Promise<Admin> | undefined;
+  private connected: Connected | undefined;
+  private isClosed = false;
   private readonly known = new Set<string>();
   private readonly asked = new Map<string, Promise<ReadonlyMap<number, Bounds>>>();
 
@@ -55,10 +59,10 @@ export class KafkaCluster {
     return groups.flatMap(({ members }) => members.map(({ memberId }) => memberId)).sort();
   }
 
-  async close(): Promise<void> {
-    const admin = this.admin;
-    this.admin = undefined;
-    await (await admin?.catch(() => undefined))?.disconnect().catch(() => undefined);
+  /** Questions under way fail. */
+  close(): void {
+    this.isClosed = true;
+    this.connected?.line.cut();
   }
 
   private async create(admin: Admin, topic: string): Promise<void> {
@@ -78,18 +82,21 @@ export class KafkaCluster {
   }
 
   private async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    if (this.isClosed) throw new Error('The bus is closed.');
+    const connected = (this.connected ??= this.connect());
     try {
-      return await question(await (this.admin ??= this.connect()));
+      return await question(await connected.admin);
     } catch (error) {
       this.known.clear(); // a topic may be what is missing
-      await this.close();
+      connected.line.cut();
+      if (this.connected === connected) this.connected = undefined;
       throw error;
     }
   }
 
-  private async connect(): Promise<Admin> {
-    const admin = kafkaClient(this.address, 'oppi-admin').admin();
-    await admin.connect();
-    return admin;
+  private connect(): Connected {
+    const line = new KafkaLine(this.address, 'oppi-admin');
+    const admin = line.kafka.admin();
+    return { line, admin: admin.connect().then(() => admin) };
   }
 }

@@ -1,10 +1,11 @@
-import type { Consumer } from 'kafkajs';
+import type { Consumer, Kafka } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SubscriptionOptions } from './bus';
 import { KafkaAssignment } from './kafka-assignment';
-import { type KafkaAddress, kafkaClient, RETRY } from './kafka-client';
+import type { KafkaAddress } from './kafka-address';
 import type { KafkaCluster } from './kafka-cluster';
-import { asError, Backoff, pause } from './waiting';
+import { KafkaLine, RETRY } from './kafka-line';
+import { asError, Backoff, pause, unlessAborted } from './waiting';
 
 type Parts = Readonly<{ address: KafkaAddress; cluster: KafkaCluster }>;
 type Times = Readonly<{ sessionMs: number; watchMs: number }>;
@@ -55,9 +56,8 @@ export class KafkaGroupMember {
 
   /** The life of one consumer: until the member stops, or rejecting with what ended it. */
   private async serve(onProgress: () => void): Promise<void> {
-    const { topics } = this.options;
-    for (const topic of topics) await this.parts.cluster.ensure(topic);
-    const consumer = this.makeConsumer();
+    const line = new KafkaLine(this.parts.address, nameInTime(this.options.group));
+    const consumer = this.makeConsumer(line.kafka);
     const life = new AbortController();
     const end = (): void => life.abort();
     this.stopping.signal.addEventListener('abort', end);
@@ -67,33 +67,41 @@ export class KafkaGroupMember {
       end();
     });
     const assignment = this.assign(consumer, life.signal);
+    const started = this.begin(consumer, assignment, onProgress);
     try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 3,
-        eachBatch: (payload) => {
-          onProgress();
-          return assignment.take(payload);
-        },
-      });
+      // Joining waits for others, an answer for a broker that may be gone: neither holds up the end.
+      await unlessAborted(started, life.signal);
       const still = await this.watch(assignment, life.signal);
-      if (still !== undefined) crash = new Error(`The consumer of ${still} made no progress and is replaced.`);
+      throw new Error(`The consumer of ${still} made no progress and is replaced.`);
+    } catch (error) {
+      throw crash ?? error;
     } finally {
       life.abort();
       this.stopping.signal.removeEventListener('abort', end);
-      const gone = consumer.disconnect().catch(() => undefined);
-      // No batch begins any more. Once the one under way has ended, a consumer that hangs need not be waited for.
-      await Promise.race([gone, assignment.idle().then(() => sleep(LET_GO_MS, undefined, { ref: false }))]);
+      await leave(consumer, started, assignment);
+      line.cut();
     }
-    if (crash) throw crash;
   }
 
-  private makeConsumer(): Consumer {
+  private async begin(consumer: Consumer, assignment: KafkaAssignment, onProgress: () => void): Promise<void> {
+    const { topics } = this.options;
+    for (const topic of topics) await this.parts.cluster.ensure(topic);
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 3,
+      eachBatch: (payload) => {
+        onProgress();
+        return assignment.take(payload);
+      },
+    });
+  }
+
+  private makeConsumer(kafka: Kafka): Consumer {
     const { sessionMs } = this.times;
-    return kafkaClient(this.parts.address, nameInTime(this.options.group)).consumer({
+    return kafka.consumer({
       groupId: this.options.group,
       sessionTimeout: sessionMs,
       rebalanceTimeout: 60_000,
@@ -116,13 +124,26 @@ export class KafkaGroupMember {
     return assignment;
   }
 
-  /** The name of a partition that stands still; undefined when the consumer ended otherwise. */
-  private async watch(assignment: KafkaAssignment, signal: AbortSignal): Promise<string | undefined> {
+  /** The name of a partition that stands still. Rejects when the consumer ends otherwise. */
+  private async watch(assignment: KafkaAssignment, signal: AbortSignal): Promise<string> {
     for (;;) {
       await pause(this.times.watchMs, signal);
-      if (signal.aborted) return undefined;
-      const still = await assignment.findStill();
+      const still = await unlessAborted(assignment.findStill(), signal);
       if (still !== undefined) return still;
     }
   }
 }
+
+/**
+ * Waits for the batch under way; no other begins. Then Kafka is told that the member leaves, if it hears that soon: otherwise
+ * its session there ends by itself.
+ */
+const leave = async (consumer: Consumer, started: Promise<void>, assignment: KafkaAssignment): Promise<void> => {
+  // A consumer that is told while it joins forgets that it runs, and would stay in the group for good.
+  const left = started
+    .catch(() => undefined)
+    .then(() => consumer.disconnect())
+    .catch(() => undefined);
+  await assignment.idle();
+  await Promise.race([left, sleep(LET_GO_MS, undefined, { ref: false })]);
+};

@@ -1,5 +1,5 @@
 import type { Bus } from './bus';
-import { readKafkaUrl } from './kafka-client';
+import { readKafkaUrl } from './kafka-address';
 import { KafkaBus } from './kafka-bus';
 import { PgLogBus } from './pg-log-bus';
 

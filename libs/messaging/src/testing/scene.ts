@@ -56,7 +56,7 @@ export class Scene {
   }
 
   async end(): Promise<void> {
-    for (const ending of this.endings.reverse()) await ending();
+    for (const ending of this.endings.splice(0).reverse()) await ending();
   }
 
   readonly note = (error: Error): void => void this.errors.push(error);

@@ -1,4 +1,4 @@
-import { readKafkaUrl } from './kafka-client';
+import { readKafkaUrl } from './kafka-address';
 import { openBus } from './open-bus';
 
 describe('the address of a Kafka cluster', () => {

@@ -1,7 +1,3 @@
-import { Kafka, logLevel } from 'kafkajs';
-import { readFileSync } from 'node:fs';
-import { calmRequestQueues } from './kafka-request-queue';
-
 export type KafkaLogin = Readonly<{
   mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   username: string;
@@ -54,34 +50,4 @@ const loginOf = (mechanism: string, user: string, password: string): KafkaLogin 
   const known = MECHANISMS.find((one) => one === mechanism);
   if (!known) throw new Error(`The mechanism of a Kafka login is one of ${MECHANISMS.join(', ')}.`);
   return { mechanism: known, username: decodeURIComponent(user), password: decodeURIComponent(password) };
-};
-
-/** Attempts of one request before the failure is told; whoever hears of it tries again in his own time. */
-export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 };
-
-/** A client with connections of its own. What it would log comes back as errors, which carry no message contents. */
-export const kafkaClient = ({ brokers, tls, login }: KafkaAddress, clientId: string): Kafka => {
-  calmRequestQueues();
-  return new Kafka({
-    clientId,
-    brokers: [...brokers],
-    connectionTimeout: 3_000,
-    requestTimeout: 30_000,
-    retry: RETRY,
-    logLevel: logLevel.NOTHING,
-    ...(tls ? { ssl: tls.caFile === undefined ? true : { ca: readFileSync(tls.caFile, 'utf8') } } : {}),
-    ...(login ? { sasl: saslOf(login) } : {}),
-  });
-};
-
-// kafkajs types each mechanism apart.
-const saslOf = ({ mechanism, username, password }: KafkaLogin) => {
-  switch (mechanism) {
-    case 'plain':
-      return { mechanism, username, password };
-    case 'scram-sha-256':
-      return { mechanism, username, password };
-    case 'scram-sha-512':
-      return { mechanism, username, password };
-  }
 };
