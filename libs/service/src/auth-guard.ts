@@ -1,10 +1,11 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Metadata } from '@grpc/grpc-js';
 import { DomainError } from '@oppi/event-sourcing';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokens } from './access-token';
 import type { Caller } from './caller';
 import { POLICY, type Policy } from './policy';
+import { rateHeaders, RateLimit } from './rate-limit';
 
 // Keyed by what a request is on its wire: Fastify's request, or a call's metadata.
 const callers = new WeakMap<object, Caller>();
@@ -40,7 +41,10 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
 /** Default deny, on both wires: no policy, no entry. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  constructor(@Inject(AccessTokens) private readonly tokens: AccessTokens) {}
+  constructor(
+    @Inject(AccessTokens) private readonly tokens: AccessTokens,
+    @Inject(RateLimit) private readonly rates: RateLimit,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = policyOf(context.getHandler(), context.getClass());
@@ -51,6 +55,9 @@ export class AuthGuard implements CanActivate {
     if (policy !== 'operation' && !policy.includes(caller.role))
       throw new DomainError('forbidden', 'role-not-allowed', 'This role may not do this.');
     callers.set(carrier, caller);
+    const standing = this.rates.admit(caller);
+    if (standing && context.getType() === 'http')
+      void context.switchToHttp().getResponse<FastifyReply>().headers(rateHeaders(standing));
     return true;
   }
 }

@@ -34,14 +34,23 @@ const clock = { CLOCK_STARTS_AT: instant.optional() };
 /** Where a developer's conveniences are on offer, such as a clock that can be set. */
 export const isDevelopment = (name: string | undefined): boolean => name === 'local' || name === 'test';
 
+const limit = z.coerce.number().int().min(0).max(1_000_000).optional();
+
+/** Limits per caller and per organisation; 0 is none. Absent: the usual ones, and none in `local` and `test`. */
+const rate = {
+  RATE_PEOPLE_PER_MINUTE: limit,
+  RATE_PROGRAMS_PER_MINUTE: limit,
+  RATE_CALLS_AT_ONCE: limit,
+};
+
 /** What `startService` needs; a service's schema is this and what it needs itself. */
-export const serviceConfig = { ...appEnv, ...http, ...grpc, ...auth, ...logging, ...clock };
+export const serviceConfig = { ...appEnv, ...http, ...grpc, ...auth, ...logging, ...clock, ...rate };
 export type ServiceConfig = z.output<z.ZodObject<typeof serviceConfig>>;
 
 const KNOWN = new Set(Object.keys({ ...serviceConfig, ...postgres, ...bus }));
 // A name with our prefix that nobody knows is most likely a misspelt optional setting, which would be ignored in silence.
 // APP_ is not among them: too many other programs use it, and APP_ENV is required anyway.
-const OUR_PREFIX = /^(HTTP|GRPC|POSTGRES|BUS|AUTH|LOG|CLOCK)_/;
+const OUR_PREFIX = /^(HTTP|GRPC|POSTGRES|BUS|AUTH|LOG|CLOCK|RATE)_/;
 // Proxies, grpc-js itself, the PostgreSQL image, and what Kubernetes and Docker set for each service.
 const FOREIGN =
   /^(HTTP_PROXY|GRPC_(NODE_|EXPERIMENTAL_|TRACE|VERBOSITY|DEFAULT_SSL|SSL_CIPHER|DNS_RESOLVER).*|POSTGRES_(USER|PASSWORD|DB|INITDB_ARGS|HOST_AUTH_METHOD)(_FILE)?|.*_SERVICE_(HOST|PORT).*|.*_PORT_\d+_(TCP|UDP).*)$/;

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { DomainError, type Clock, type CommandContext } from '@oppi/event-sourcing';
 import { type Caller, mayName } from './caller';
+import type { CallsAtOnce } from './calls-at-once';
 import { fingerprintOf } from './canonical-json';
 import { CLOCK } from './clock';
 import { type OperationSpec, type OperationType, type OutputOf, specOf } from './operation';
@@ -22,8 +23,13 @@ export type CallDetails = Readonly<{
   causationId?: string | undefined;
 }>;
 
-/** Whether outputs are checked against their schema before they leave: on in `local` and `test`. */
-export const CHECK_OUTPUT = Symbol('check output');
+/** How calls are run. */
+export type Dispatching = Readonly<{
+  /** Whether outputs are checked against their schema before they leave: on in `local` and `test`. */
+  checkOutput: boolean;
+  atOnce: CallsAtOnce;
+}>;
+export const DISPATCHING = Symbol('dispatching');
 
 /** The one way into an operation, from either wire, an import or a reaction. */
 @Injectable()
@@ -32,12 +38,12 @@ export class Dispatcher {
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CHECK_OUTPUT) private readonly checkOutput: boolean,
+    @Inject(DISPATCHING) private readonly how: Dispatching,
   ) {}
 
   /**
    * Runs an operation: role, tenant, input, context, handler, in this order. Throws the handler's errors and `DomainError`
-   * of the kinds forbidden, not-found (an organisation the caller may not name), invalid, version-required and refused.
+   * of the kinds forbidden, not-found (an organisation the caller may not name), invalid, version-required, refused and too-many.
    */
   async dispatch<T extends OperationType>(
     operation: T,
@@ -49,11 +55,15 @@ export class Dispatcher {
     requireRole(spec, caller);
     requireTenant(input, caller);
     const parsed = parse(operation.inputSchema, input);
-    const output: OutputOf<T> =
+    const run = (): Promise<OutputOf<T>> =>
       operation.kind === 'query'
-        ? await this.queries.execute(spec.make(parsed, caller))
-        : await this.commands.execute(spec.make(parsed, this.contextOf(spec, parsed, caller, call)));
-    if (this.checkOutput) requireOutput(spec, output);
+        ? this.queries.execute(spec.make(parsed, caller))
+        : this.commands.execute(spec.make(parsed, this.contextOf(spec, parsed, caller, call)));
+    // An import holds itself up by its stream; refusing its items would only break it.
+    const output = await (call.imported === true
+      ? run()
+      : this.how.atOnce.run(parsed['organisationId'] as string, run));
+    if (this.how.checkOutput) requireOutput(spec, output);
     return output;
   }
 

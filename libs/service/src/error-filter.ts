@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
 import { grpcErrorOf } from './grpc-status';
 import { LOG, type Log } from './log';
-import { type Problem, problemOf, WIRE } from './problem';
+import type { KnownRoutes } from './known-routes';
+import { methodNotAllowed, type Problem, problemOf, WIRE } from './problem';
 import { currentTrace, type Trace } from './trace';
 
 /** The body of RFC 9457 for a problem. */
@@ -21,14 +22,22 @@ export const problemBody = (problem: Problem, instance: string, traceId: string 
 
 /** Sends a problem over REST. */
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  const { http, retryAfterSeconds } = WIRE[problem.kind];
+  const { http } = WIRE[problem.kind];
+  const retryAfterSeconds = problem.retryAfterSeconds ?? WIRE[problem.kind].retryAfterSeconds;
   request.problemCode = problem.code;
+  void reply.headers(problem.headers ?? {});
   if (problem.kind === 'unauthenticated') void reply.header('www-authenticate', 'Bearer error="invalid_token"');
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
   return reply
     .status(problem.httpStatus ?? http)
     .type('application/problem+json')
     .send(JSON.stringify(problemBody(problem, request.url, request.trace?.traceId)));
+};
+
+// Nest asks nobody whether the path exists under another method.
+const atKnownPath = (request: FastifyRequest): Problem | undefined => {
+  const methods = request.is404 ? request.server.knownRoutes.methodsAt(request.url) : [];
+  return methods.length > 0 ? methodNotAllowed(methods) : undefined;
 };
 
 /** The only place where an error becomes an answer, on both wires. */
@@ -41,7 +50,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (problem.kind === 'internal' || problem.kind === 'unavailable') this.report(error, problem);
     if (host.getType() === 'rpc') return throwError(() => grpcErrorOf(problem));
     const http = host.switchToHttp();
-    return sendProblem(problem, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<FastifyRequest>();
+    return sendProblem(atKnownPath(request) ?? problem, request, http.getResponse<FastifyReply>());
   }
 
   private report(error: unknown, { kind, code }: Problem): void {
@@ -54,6 +64,9 @@ export class ErrorFilter implements ExceptionFilter {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    knownRoutes: KnownRoutes;
+  }
   interface FastifyRequest {
     /** The span of this request; set before anything else happens to it. */
     trace?: Trace;

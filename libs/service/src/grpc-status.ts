@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { type Problem, WIRE } from './problem';
 
 // google.rpc.Status and its details, by the field numbers of google/rpc/status.proto and error_details.proto.
-// Written out here because these four messages are all we need of googleapis.
+// Written out here because these five messages are all we need of googleapis.
 const writer = () => new BinaryWriter();
 const text = (to: BinaryWriter, field: number, value: string) => to.tag(field, WireType.LengthDelimited).string(value);
 const nested = (to: BinaryWriter, field: number, value: BinaryWriter) =>
@@ -23,12 +23,17 @@ const badRequest = ({ violations }: Problem): BinaryWriter => {
 const retryInfo = (seconds: number): BinaryWriter =>
   any('RetryInfo', nested(writer(), 1, writer().tag(1, WireType.Varint).int64(seconds)));
 
+const quotaFailure = (description: string): BinaryWriter =>
+  any('QuotaFailure', nested(writer(), 1, text(text(writer(), 1, 'caller'), 2, description)));
+
 /** The `google.rpc.Status` of a problem, encoded. */
 const encodeStatus = (problem: Problem): Buffer => {
-  const { grpc, retryAfterSeconds } = WIRE[problem.kind];
+  const { grpc } = WIRE[problem.kind];
+  const retryAfterSeconds = problem.retryAfterSeconds ?? WIRE[problem.kind].retryAfterSeconds;
   const encoded = text(writer().tag(1, WireType.Varint).int32(grpc), 2, problem.message);
   nested(encoded, 3, errorInfo(problem.code));
   if (problem.violations.length > 0) nested(encoded, 3, badRequest(problem));
+  if (problem.quota !== undefined) nested(encoded, 3, quotaFailure(problem.quota));
   if (retryAfterSeconds !== undefined) nested(encoded, 3, retryInfo(retryAfterSeconds));
   return Buffer.from(encoded.finish());
 };

@@ -26,6 +26,7 @@ const LIMITS = {
   'grpc.max_connection_age_ms': 30 * MINUTE_MS,
   'grpc.max_connection_age_grace_ms': MINUTE_MS / 2,
   'grpc.keepalive_time_ms': MINUTE_MS,
+  'grpc-node.max_session_memory': 10, // MB per connection
 };
 
 type StreamCallArguments = Parameters<ServerGrpc['createStreamCallMethod']>;

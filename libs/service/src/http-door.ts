@@ -15,6 +15,7 @@ import { Dispatcher } from './dispatcher';
 import { expectedVersionOf, httpInputOf } from './http-input';
 import { type OperationType, specOf } from './operation';
 import { POLICY } from './policy';
+import { TooSlow } from './problem';
 
 type Answer = { version?: unknown; replayed?: unknown };
 
@@ -34,6 +35,21 @@ const describe = (answer: Answer, request: FastifyRequest, reply: FastifyReply):
   const etag = `"v${answer.version}"`;
   void reply.header('etag', etag);
   return !(request.method === 'GET' && matches(header(request, 'if-none-match'), etag));
+};
+
+const DEADLINE_MS = 30_000;
+
+/** What a call answers, unless that takes longer than 30 s: a client that waits no more must not be kept waiting. */
+const withinDeadline = async <T>(answered: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TooSlow()), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([answered, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 /** One route per operation, all ending in the dispatcher. */
@@ -56,10 +72,11 @@ const addRoute = (door: Type<{ dispatcher: Dispatcher }>, operation: OperationTy
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<unknown> {
-    const output = await this.dispatcher.dispatch(operation, inputOf(request), callerOf(request), {
+    const answered = this.dispatcher.dispatch(operation, inputOf(request), callerOf(request), {
       requestId: header(request, 'idempotency-key'),
       expectedVersion: expectedVersionOf(header(request, 'if-match')),
     });
+    const output = await withinDeadline(answered);
     if (describe(output, request, reply)) return output;
     void reply.status(304);
     return undefined;

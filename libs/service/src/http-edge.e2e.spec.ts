@@ -44,7 +44,8 @@ const nested = (levels: number) => `{"branches":${'['.repeat(levels - 1)}${']'.r
 describe('a request that cannot be understood', () => {
   it.each([
     ['an unknown route', () => request('/sample/v1/nowhere'), 404, 'route-not-found'],
-    ['a known path with another method', () => request(trees(), { method: 'PATCH' }), 404, 'route-not-found'],
+    ['a known path with another method', () => request(trees(), { method: 'PATCH' }), 405, 'method-not-allowed'],
+    ['an address over 2,048 characters', () => request(`${trees()}?a=${'x'.repeat(2_000)}`), 414, 'uri-too-long'],
     ['another method by header', () => post('{}', { 'x-http-method-override': 'GET' }), 400, 'invalid-request'],
     ['broken JSON', () => post('{"treeId":'), 400, 'body-malformed'],
     ['a list', () => post('[]'), 400, 'body-malformed'],

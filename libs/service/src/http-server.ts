@@ -4,10 +4,12 @@ import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { problemBody, sendProblem } from './error-filter';
 import { parseJsonBody } from './json-body';
+import { KnownRoutes } from './known-routes';
 import { ofHttpStatus } from './problem';
 import { inTrace, startTrace, traceparentOf } from './trace';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
+const MAX_URL_LENGTH = 2_048;
 
 // What Node itself refuses, before there is a request: no hook, no header and no trace of ours applies.
 const refuseConnection = (error: Error & { code?: string }, socket: Socket): void => {
@@ -54,6 +56,9 @@ export const prepareHttp = (
   void server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
   });
+  const routes = new KnownRoutes();
+  server.decorate('knownRoutes', routes);
+  server.addHook('onRoute', ({ url, method }) => routes.add(url, [method].flat()));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/json',
@@ -72,7 +77,8 @@ export const prepareHttp = (
     const { traceparent } = request.headers;
     request.trace = startTrace(typeof traceparent === 'string' ? traceparent : undefined);
     void reply.headers({ 'cache-control': 'no-store', traceresponse: traceparentOf(request.trace) });
-    inTrace(request.trace, done);
+    if (request.url.length > MAX_URL_LENGTH) void sendProblem(ofHttpStatus(414), request, reply);
+    else inTrace(request.trace, done);
   });
   // Reading a body leaves the context that the first hook opened.
   server.addHook('preHandler', (request, _reply, done) => inTrace(request.trace ?? startTrace(), done));

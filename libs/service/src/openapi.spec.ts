@@ -69,17 +69,25 @@ describe('the description of the REST side', () => {
       '401',
       '403',
       '404',
+      '408',
       '409',
       '412',
       '413',
+      '414',
       '415',
       '422',
       '428',
       '429',
+      '431',
       '500',
       '503',
+      '504',
     ]);
-    expect(Object.keys(responses['422']?.content ?? {})).toEqual(['application/problem+json']);
+    expect(responses['422']).toEqual({ $ref: '#/components/responses/Problem422' });
+    expect(document.components?.responses).toMatchObject({
+      Problem422: { content: { 'application/problem+json': {} } },
+      Problem429: { headers: { 'Retry-After': { required: true } } },
+    });
     expect(Object.keys(responses['200']?.headers ?? {})).toEqual(['ETag', 'Idempotency-Replayed']);
     expect(Object.keys(at('/organisations/{organisationId}/trees/{treeId}', 'get').responses)).toContain('304');
   });

@@ -43,6 +43,7 @@ const ANYWHERE: readonly ProblemKind[] = [
   'not-found',
   'too-large',
   'too-many',
+  'too-slow',
   'unavailable',
   'internal',
 ];
@@ -54,19 +55,47 @@ const kindsOf = ({ type, versionRequired }: OperationSpec): readonly ProblemKind
   ...(versionRequired ? (['version-required'] as const) : []),
 ];
 
-const problemResponse = (description: string): ZodOpenApiResponseObject => ({
-  description,
-  content: { 'application/problem+json': { schema: problem } },
-});
-
-const problems = (kinds: readonly ProblemKind[], more: Readonly<Record<number, string>>) => {
-  const texts: Record<number, string> = { ...more };
-  for (const kind of kinds) {
-    const { http, title } = WIRE[kind];
-    texts[http] = texts[http] === undefined ? title : `${texts[http]}, or: ${title}`;
-  }
-  return Object.fromEntries(Object.entries(texts).map(([http, text]) => [http, problemResponse(`${text}.`)]));
+// What the server itself refuses, whatever the operation.
+const BY_THE_SERVER: Readonly<Record<number, string>> = {
+  408: 'The request took too long to arrive',
+  414: 'The address is longer than 2,048 characters',
+  415: 'The body is not application/json',
+  431: 'The headers are larger than 16 KiB',
 };
+
+const RETRY_AFTER = z.string().regex(/^\d+$/).meta({ description: 'Seconds until it is worth another try.' });
+const HEADERS: Readonly<Record<number, z.ZodObject>> = {
+  401: z.object({ 'WWW-Authenticate': z.string().meta({ example: 'Bearer error="invalid_token"' }) }),
+  429: z.object({
+    'Retry-After': RETRY_AFTER,
+    RateLimit: z.string().optional().meta({ description: 'What is left.', example: '"caller";r=0;t=12' }),
+    'RateLimit-Policy': z.string().optional().meta({ description: 'The limit.', example: '"caller";q=300;w=60' }),
+  }),
+  503: z.object({ 'Retry-After': RETRY_AFTER }),
+};
+
+const titlesOf = (http: number): string[] =>
+  Object.values(WIRE)
+    .filter((entry) => entry.http === http)
+    .map(({ title }) => title);
+
+const STATUSES = [...Object.values(WIRE).map(({ http }) => http), ...Object.keys(BY_THE_SERVER).map(Number)];
+
+// Named once in the document: every operation has most of them.
+const PROBLEMS: Readonly<Record<number, ZodOpenApiResponseObject>> = Object.fromEntries(
+  [...new Set(STATUSES)].map((http) => [
+    http,
+    {
+      id: `Problem${http}`,
+      description: `${BY_THE_SERVER[http] ?? titlesOf(http).join(', or: ')}.`,
+      ...(HEADERS[http] === undefined ? {} : { headers: HEADERS[http] }),
+      content: { 'application/problem+json': { schema: problem } },
+    },
+  ]),
+);
+
+const problems = (kinds: readonly ProblemKind[], byTheServer: readonly number[] = []) =>
+  Object.fromEntries([...kinds.map((kind) => WIRE[kind].http), ...byTheServer].map((http) => [http, PROBLEMS[http]]));
 
 const headersOf = ({ type, versionRequired }: OperationSpec): z.ZodObject | undefined => {
   if (type.kind === 'command')
@@ -107,7 +136,7 @@ const describeOperation = (spec: OperationSpec): ZodOpenApiOperationObject => {
     responses: {
       200: answerOf(spec),
       ...(notModified ? { 304: { description: 'The version named in If-None-Match is the newest.' } } : {}),
-      ...problems(kindsOf(spec), hasBody ? { 415: 'The body is not application/json' } : {}),
+      ...problems(kindsOf(spec), [408, 414, 431, ...(hasBody ? [415] : [])]),
     },
   };
 };
@@ -119,7 +148,7 @@ const clockPath: ZodOpenApiPathsObject[string] = {
     requestBody: { required: true, content: { 'application/json': { schema: z.strictObject({ now: instant }) } } },
     responses: {
       200: { description: 'Done.', content: { 'application/json': { schema: z.object({ now: instant }) } } },
-      ...problems(['invalid', 'unauthenticated', 'forbidden', 'refused', 'unavailable', 'internal'], {}),
+      ...problems(['invalid', 'unauthenticated', 'forbidden', 'refused', 'unavailable', 'internal']),
     },
   },
 };
@@ -130,6 +159,13 @@ export type OpenApiMore = Readonly<{
   /** Whether the settable clock is offered. */
   clock?: boolean;
 }>;
+
+const LIMITS_TEXT = [
+  'Limits, unless a deployment sets others: a person makes 300 calls a minute, a program (integration, billing) 1,200;',
+  'after a pause as many at once; 128 calls of one organisation run at the same time. Beyond: 429, with `Retry-After`.',
+  'A body has at most 256 KiB and 32 levels, an address 2,048 characters, the headers 16 KiB, a page 200 items.',
+  'An answer takes at most 30 s over REST; over gRPC 10 s, or the deadline of the call up to 60 s.',
+].join(' ');
 
 /** The OpenAPI 3.1 description of a service's REST side, from the operations themselves. */
 export const openApiDocument = (
@@ -144,7 +180,7 @@ export const openApiDocument = (
   }
   return createDocument({
     openapi: '3.1.0',
-    info: { title: `Oppi: ${name}`, version: '1', description: `Roles: ${ROLES.join(', ')}.` },
+    info: { title: `Oppi: ${name}`, version: '1', description: `Roles: ${ROLES.join(', ')}.\n\n${LIMITS_TEXT}` },
     security: [{ accessToken: [] }],
     paths: { ...paths, ...more.paths, ...(more.clock === true ? { [`/${name}/v1/clock`]: clockPath } : {}) },
     components: {

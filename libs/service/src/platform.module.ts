@@ -5,10 +5,11 @@ import type { Clock } from '@oppi/event-sourcing';
 import { AccessTokens } from './access-token';
 import { AuthGuard } from './auth-guard';
 import { CLOCK } from './clock';
-import { CHECK_OUTPUT, Dispatcher } from './dispatcher';
+import { Dispatcher, DISPATCHING, type Dispatching } from './dispatcher';
 import { ErrorFilter } from './error-filter';
 import { LOG, type Log } from './log';
 import { Metrics } from './metrics';
+import { RateLimit } from './rate-limit';
 import { Readiness } from './readiness';
 
 export type Platform = Readonly<{
@@ -16,8 +17,9 @@ export type Platform = Readonly<{
   log: Log;
   metrics: Metrics;
   tokens: AccessTokens;
+  rates: RateLimit;
   readiness: Readiness;
-  checkOutput: boolean;
+  dispatching: Dispatching;
   doors: Type[];
   /** The service's own module. */
   service: DynamicModule | Type;
@@ -36,8 +38,9 @@ export class PlatformModule {
         { provide: LOG, useValue: platform.log },
         { provide: Metrics, useValue: platform.metrics },
         { provide: AccessTokens, useValue: platform.tokens },
+        { provide: RateLimit, useValue: platform.rates },
         { provide: Readiness, useValue: platform.readiness },
-        { provide: CHECK_OUTPUT, useValue: platform.checkOutput },
+        { provide: DISPATCHING, useValue: platform.dispatching },
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         Dispatcher,

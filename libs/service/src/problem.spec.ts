@@ -17,6 +17,7 @@ describe('the error table', () => {
     ['refused', 422, 9],
     ['too-large', 413, 8],
     ['too-many', 429, 8],
+    ['too-slow', 504, 4],
     ['unavailable', 503, 14],
     ['internal', 500, 13],
   ] as const)('says %s as %i and %i', (kind, http, grpc) => {

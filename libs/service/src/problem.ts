@@ -1,8 +1,9 @@
 import { HttpException } from '@nestjs/common';
 import { status } from '@grpc/grpc-js';
 import { DomainError, type ErrorKind, type Violation } from '@oppi/event-sourcing';
+import { rateHeaders, RateLimited } from './rate-limit';
 
-export type ProblemKind = ErrorKind | 'internal';
+export type ProblemKind = ErrorKind | 'too-slow' | 'internal';
 
 /** What a caller is told of a failure; the same over both wires. */
 export type Problem = Readonly<{
@@ -13,6 +14,12 @@ export type Problem = Readonly<{
   violations: readonly Violation[];
   /** The HTTP status where it is finer than the kind's, such as 415. */
   httpStatus?: number;
+  /** When to try again, where that is known better than the kind says. */
+  retryAfterSeconds?: number;
+  /** Further headers over REST, such as `allow`. */
+  headers?: Readonly<Record<string, string>>;
+  /** The limit that was passed, for those who plan by it. */
+  quota?: string;
 }>;
 
 /** The one error table. `title` names the kind; a problem's message says what happened. */
@@ -35,6 +42,7 @@ export const WIRE: Readonly<
     title: 'There are too many requests',
     retryAfterSeconds: 1,
   },
+  'too-slow': { http: 504, grpc: status.DEADLINE_EXCEEDED, title: 'It took too long' },
   unavailable: { http: 503, grpc: status.UNAVAILABLE, title: 'The service cannot answer now', retryAfterSeconds: 1 },
   internal: { http: 500, grpc: status.INTERNAL, title: 'Something went wrong here' },
 };
@@ -53,12 +61,29 @@ const unavailable = (code: string, message: string): Problem => ({
   violations: [],
 });
 
+const refusalOf = ({ kind, code, message, violations }: DomainError): Problem => ({ kind, code, message, violations });
+
+const limitOf = ({ standing, message }: RateLimited): Partial<Problem> => ({
+  retryAfterSeconds: standing.waitSeconds,
+  headers: rateHeaders(standing),
+  quota: message,
+});
+
+/** The answer did not come within the deadline. What was asked for may still happen: the same key tells. */
+export class TooSlow extends Error {}
+
+const TOO_SLOW: Problem = {
+  kind: 'too-slow',
+  code: 'deadline-exceeded',
+  message: 'This took too long. It may still happen; the same idempotency key gets its answer.',
+  violations: [],
+};
+
 /** The public account of anything that was thrown. What is not known to be meant for the caller is `internal`. */
 export const problemOf = (error: unknown): Problem => {
-  if (error instanceof DomainError) {
-    const { kind, code, message, violations } = error;
-    return { kind, code, message, violations };
-  }
+  if (error instanceof RateLimited) return { ...refusalOf(error), ...limitOf(error) };
+  if (error instanceof DomainError) return refusalOf(error);
+  if (error instanceof TooSlow) return TOO_SLOW;
   if (error instanceof HttpException) return ofHttpStatus(error.getStatus());
   return ofDependency(error) ?? INTERNAL;
 };
@@ -105,6 +130,16 @@ const HTTP: Readonly<Record<number, Problem>> = {
   },
   503: unavailable('draining', 'This process is stopping.'),
 };
+
+/** 405, with the methods that the path does have. */
+export const methodNotAllowed = (methods: readonly string[]): Problem => ({
+  kind: 'invalid',
+  code: 'method-not-allowed',
+  message: `This path takes ${methods.join(', ')}.`,
+  violations: [],
+  httpStatus: 405,
+  headers: { allow: methods.join(', ') },
+});
 
 /** The problem for a status that Fastify or Nest chose. */
 export const ofHttpStatus = (http: number): Problem =>

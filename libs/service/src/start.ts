@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Clock } from '@oppi/event-sourcing';
 import type { FastifyInstance } from 'fastify';
 import { AccessTokens } from './access-token';
+import { CallsAtOnce } from './calls-at-once';
 import { SettableClock } from './clock';
 import { clockDoor } from './clock-door';
 import { isDevelopment, type ServiceConfig } from './config';
@@ -17,8 +18,9 @@ import { type Log, nestLog, openLog } from './log';
 import { Metrics, type MetricsSource } from './metrics';
 import { openApiDocument, type OpenApiMore } from './openapi';
 import { type OperationType, specOf } from './operation';
-import { PlatformModule } from './platform.module';
+import { type Platform, PlatformModule } from './platform.module';
 import { requirePolicies } from './policy-check';
+import { RateLimit, type Rates } from './rate-limit';
 import { Readiness, type ReadinessCheck } from './readiness';
 import { statusDoor } from './status-door';
 
@@ -54,6 +56,8 @@ export type RunningService = Readonly<{
   contract: Contract;
   app: NestFastifyApplication;
   log: Log;
+  /** Every REST route, as `METHOD /path/:field`. */
+  routes(): string[];
   /** What it lacks to be ready; empty when it is. */
   ready(): Promise<string[]>;
   /** Drains and closes: says not ready, lets running requests finish, runs the drain hooks and Nest's. Once only. */
@@ -61,6 +65,7 @@ export type RunningService = Readonly<{
 }>;
 
 const HEALTH_EVERY_MS = 2_000;
+const USUAL_LIMITS = { people: 300, programs: 1_200, atOnce: 128 };
 
 /** Starts a service on both wires. Rejects, with nothing left open, when it cannot. */
 export const startService = async (options: ServiceOptions): Promise<RunningService> => {
@@ -68,13 +73,16 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const log = options.log ?? openLog(name, config.LOG_LEVEL);
   const metrics = new Metrics(name);
   const tokens = new AccessTokens(config, log);
+  const limits = limitsOf(config);
+  const rates = new RateLimit(limits);
+  const dispatching = { checkOutput: isDevelopment(config.APP_ENV), atOnce: new CallsAtOnce(limits.atOnce) };
   for (const source of options.metrics ?? []) metrics.expose(source);
-  metrics.expose(() => tokens.metrics());
+  for (const part of [tokens, rates, dispatching.atOnce]) metrics.expose(() => part.metrics());
 
   const transport = makeTransport(options, metrics, log);
   const checks = { 'auth-keys': () => tokens.requireKeys(), ...options.readiness };
   const readiness = new Readiness(checks, (ready) => transport.serve(ready));
-  const app = await createApp(options, { log, metrics, tokens, readiness });
+  const app = await createApp(options, { log, metrics, tokens, rates, dispatching, readiness });
   try {
     prepareHttp(serverOf(app), accessLine(options, metrics, log), () => readiness.isDraining());
     app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
@@ -100,7 +108,17 @@ const contractOf = ({ grpcService, protos, protoRoot }: ServiceOptions): Contrac
   ...(protoRoot === undefined ? {} : { protoRoot }),
 });
 
-type Parts = { log: Log; metrics: Metrics; tokens: AccessTokens; readiness: Readiness };
+type Parts = Pick<Platform, 'log' | 'metrics' | 'tokens' | 'rates' | 'dispatching' | 'readiness'>;
+
+// A developer's load and a test are no attack.
+const limitsOf = (config: ServiceConfig): Rates & { atOnce: number } => {
+  const usual = isDevelopment(config.APP_ENV) ? { people: 0, programs: 0, atOnce: 0 } : USUAL_LIMITS;
+  return {
+    people: config.RATE_PEOPLE_PER_MINUTE ?? usual.people,
+    programs: config.RATE_PROGRAMS_PER_MINUTE ?? usual.programs,
+    atOnce: config.RATE_CALLS_AT_ONCE ?? usual.atOnce,
+  };
+};
 
 const createApp = (options: ServiceOptions, parts: Parts): Promise<NestFastifyApplication> => {
   const { name, config, clock, operations, openApi } = options;
@@ -116,7 +134,6 @@ const createApp = (options: ServiceOptions, parts: Parts): Promise<NestFastifyAp
     ...parts,
     clock,
     doors,
-    checkOutput: isDevelopment(config.APP_ENV),
     service: options.module,
   });
   return NestFactory.create<NestFastifyApplication>(
@@ -182,6 +199,7 @@ const running = async (
     contract: contractOf(options),
     app,
     log,
+    routes: () => serverOf(app).knownRoutes.all(),
     ready: () => readiness.missing(),
     stop: () => (stopped ??= drain()),
   };

@@ -38,9 +38,17 @@ export type Wire = Readonly<{
 }>;
 
 /** A client per wire, so that the same cases run over both. Close it when done. */
-export const bothWires = (service: RunningService): Readonly<{ http: Wire; grpc: Wire; close(): void }> => {
+export const bothWires = (
+  service: RunningService,
+): Readonly<{
+  http: Wire;
+  grpc: Wire;
+  /** The status by which a stream ends that brings no token. */
+  streamStatus(rpc: string): Promise<number>;
+  close(): void;
+}> => {
   const grpc = grpcWire(service);
-  return { http: httpWire(service), grpc, close: () => grpc.close() };
+  return { http: httpWire(service), grpc, streamStatus: (rpc) => grpc.streamStatus(rpc), close: () => grpc.close() };
 };
 
 const keyOf = (operation: OperationType, { requestId }: CallOptions): string | undefined =>
@@ -103,7 +111,9 @@ const wireErrorOf = (error: ServiceError): WireError => {
   return new WireError(code ?? error.details, error.code, violations);
 };
 
-const grpcWire = ({ grpcPort, contract }: RunningService): Wire & { close(): void } => {
+type GrpcWire = Wire & { streamStatus(rpc: string): Promise<number>; close(): void };
+
+const grpcWire = ({ grpcPort, contract }: RunningService): GrpcWire => {
   const definition = loadContract(contract);
   const rpcs = rpcsOf(definition, contract.service);
   const loaded = contract.service
@@ -115,6 +125,16 @@ const grpcWire = ({ grpcPort, contract }: RunningService): Wire & { close(): voi
   );
   return {
     close: () => client.close(),
+    streamStatus: (rpc) =>
+      new Promise((resolve) => {
+        const raw = (bytes: Buffer): Buffer => bytes;
+        client
+          .makeBidiStreamRequest(`/${contract.service}/${rpc}`, raw, raw)
+          .on('data', () => undefined)
+          .on('error', () => undefined)
+          .on('status', ({ code }: { code: number }) => resolve(code))
+          .end();
+      }),
     call: <T extends OperationType>(operation: T, input: InputOf<T>, options: CallOptions = {}) => {
       const { rpc } = specOf(operation);
       const method = rpcs.get(rpc);

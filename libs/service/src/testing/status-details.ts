@@ -12,7 +12,12 @@ const visit = (bytes: Uint8Array, fields: Visit): void => {
   }
 };
 
-export type StatusDetails = { code: string | undefined; violations: { pointer: string; message: string }[] };
+export type StatusDetails = {
+  code: string | undefined;
+  violations: { pointer: string; message: string }[];
+  retrySeconds?: number;
+  quota?: string;
+};
 
 /** What a `google.rpc.Status` in `grpc-status-details-bin` says. */
 export const decodeStatus = (bytes: Uint8Array): StatusDetails => {
@@ -30,6 +35,12 @@ export const decodeStatus = (bytes: Uint8Array): StatusDetails => {
         const content = r.bytes();
         if (type.endsWith('.ErrorInfo')) visit(content, { 1: (inner) => (details.code = inner.string()) });
         if (type.endsWith('.BadRequest')) visit(content, { 1: (inner) => violation(inner.bytes()) });
+        if (type.endsWith('.RetryInfo'))
+          visit(content, {
+            1: (inner) => visit(inner.bytes(), { 1: (seconds) => (details.retrySeconds = Number(seconds.int64())) }),
+          });
+        if (type.endsWith('.QuotaFailure'))
+          visit(content, { 1: (inner) => visit(inner.bytes(), { 2: (said) => (details.quota = said.string()) }) });
       },
     });
   };
