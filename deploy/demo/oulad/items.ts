@@ -53,7 +53,7 @@ export class Items {
     const terms = { statement: `Pass ${module} ${run}`, dueOn: calendar.dateOf(calendar.lastDay), milestones };
     const criteria = [{ criterionId, evidenceKind }];
     const scope = { ...this.goal(registration), ...this.membership(registration) };
-    return { proposeGoal: { ...blank, ...scope, ...terms, criteria, ...since(registration) } };
+    return { proposeGoal: { ...blank, ...scope, ...terms, criteria, activities: [], ...since(registration) } };
   }
 
   /** One party's agreement; whose it is follows from who imports it. */

@@ -1,9 +1,12 @@
 import { importOfHistory } from '@oppi/history-import';
 import { AcceptEvidence, AcceptEvidenceHandler } from './features/verify-evidence/accept-evidence.command';
 import { AddPerson, AddPersonHandler } from './features/add-person/add-person.command';
+import { AgreeCommitment, AgreeCommitmentHandler } from './features/commitment/agree-commitment.command';
 import { AgreeGoal, AgreeGoalHandler } from './features/agree-goal/agree-goal.command';
+import { CompleteActivity, CompleteActivityHandler } from './features/complete-activity/complete-activity.command';
 import { DefineTeam, DefineTeamHandler } from './features/define-team/define-team.command';
 import { ErasePerson, ErasePersonHandler } from './features/erase-person/erase-person.command';
+import { GetCommitment, GetCommitmentHandler } from './features/commitment/get-commitment.query';
 import { GetGoal, GetGoalHandler } from './features/goal-view/get-goal.query';
 import { GetOrganisation, GetOrganisationHandler } from './features/register-organisation/get-organisation.query';
 import { GetPerson, GetPersonHandler } from './features/person-view/get-person.query';
@@ -11,6 +14,7 @@ import { JoinTeam, JoinTeamHandler } from './features/membership/join-team.comma
 import { LeaveTeam, LeaveTeamHandler } from './features/membership/leave-team.command';
 import { ListGoals, ListGoalsHandler } from './features/goal-list/list-goals.query';
 import { MissGoal, MissGoalHandler } from './features/miss-goal/miss-goal.command';
+import { ProposeCommitment, ProposeCommitmentHandler } from './features/commitment/propose-commitment.command';
 import { ProposeGoal, ProposeGoalHandler } from './features/propose-goal/propose-goal.command';
 import { ReferEvidence, ReferEvidenceHandler } from './features/verify-evidence/refer-evidence.command';
 import {
@@ -39,6 +43,9 @@ const importable = {
   voidEvidence: VoidEvidence,
   withdrawGoal: WithdrawGoal,
   missGoal: MissGoal,
+  completeActivity: CompleteActivity,
+  proposeCommitment: ProposeCommitment,
+  agreeCommitment: AgreeCommitment,
 };
 
 export const history = importOfHistory({
@@ -46,7 +53,7 @@ export const history = importOfHistory({
   protos: ['goal/v1/goal_service.proto'],
   operations: importable,
   // A team may be the parent of the next one, so teams run one after the other.
-  aggregateOf: ({ goalId, personId }) => goalId ?? personId ?? 'teams',
+  aggregateOf: ({ commitmentId, goalId, personId }) => commitmentId ?? goalId ?? personId ?? 'teams',
   allow: ['operations', 'integration', 'sponsor', 'manager', 'verifier', 'coach'],
 });
 
@@ -58,6 +65,7 @@ export const goalOperations = [
   ErasePerson,
   GetGoal,
   ListGoals,
+  GetCommitment,
   history.GetImport,
   ...Object.values(importable),
 ];
@@ -81,7 +89,11 @@ export const goalHandlers = [
   VoidEvidenceHandler,
   WithdrawGoalHandler,
   MissGoalHandler,
+  CompleteActivityHandler,
+  ProposeCommitmentHandler,
+  AgreeCommitmentHandler,
   GetGoalHandler,
   ListGoalsHandler,
+  GetCommitmentHandler,
   ...history.handlers,
 ];

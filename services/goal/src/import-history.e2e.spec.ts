@@ -8,6 +8,7 @@ import {
   type ImportResult,
 } from '@oppi/contracts/goal/v1/goal_service';
 import { type GoalStage, goalOnStage } from './goal-stage.fixtures';
+import { GetCommitment } from './features/commitment/get-commitment.query';
 import { GetGoal } from './features/goal-view/get-goal.query';
 import { GetPerson } from './features/person-view/get-person.query';
 import { RegisterOrganisation } from './features/register-organisation/register-organisation.command';
@@ -107,6 +108,35 @@ describe('importing history', () => {
       outcomeOn: '2014-06-27',
       dueOn: '2014-06-26',
     });
+  });
+
+  it('A1 A2: takes a commitment of history with days of its own, and the activity that was done before it', async () => {
+    const [goal, commitmentId] = [randomUUID(), randomUUID()];
+    const activity = { activityId: 'read', kind: 'reading', estimatedMinutes: 90 };
+    const terms = { goalId: goal, personId, teamId, statement: 'Pass AAA 2013J again', dueOn: '2014-06-26' };
+    const promise = { name: 'AAA 2013J', goalIds: [goal], threshold: 1, dueOn: '2014-06-26', priceMinor: '4990' };
+    const provider: Commands = [
+      { proposeGoal: { ...terms, criteria: [{ criterionId: 'board' }], activities: [activity], occurredAt } },
+      { agreeGoal: { goalId: goal, occurredAt } },
+      { proposeCommitment: { commitmentId, ...promise, vatRateBasisPoints: 2_550 } },
+      { agreeCommitment: { commitmentId, occurredAt: '2013-10-02T00:00:00+01:00' } },
+    ];
+    const sponsor: Commands = [
+      { agreeGoal: { goalId: goal, occurredAt } },
+      { agreeCommitment: { commitmentId, occurredAt } },
+    ];
+    const done: Commands = [
+      { completeActivity: { goalId: goal, activityId: 'read', occurredAt: '2013-11-05T12:00:00Z' } },
+    ];
+    const all = async (token: string, id: string, items: Commands) => outcomes(await send(token, id, 0, items));
+    expect(await all(tokens.operations, 'import-promise', provider)).toEqual(Array<string>(4).fill('accepted'));
+    expect(await all(tokens.sponsor, 'import-sponsor', sponsor)).toEqual(Array<string>(2).fill('accepted'));
+    expect(await all(tokens.operations, 'import-activity', done)).toEqual(['accepted']);
+    const read = { token: tokens.operations };
+    const view = await stage.wires.http.call(GetGoal, { organisationId, goalId: goal }, read);
+    expect(view).toMatchObject({ status: 'agreed', commitmentId, activities: [{ ...activity, doneOn: '2013-11-05' }] });
+    const commitment = await stage.wires.http.call(GetCommitment, { organisationId, commitmentId }, read);
+    expect(commitment).toMatchObject({ status: 'agreed', agreedOn: '2013-10-02', priceMinor: '4990' });
   });
 
   it('answers a run that is sent again without doing it again, and counts it once', async () => {

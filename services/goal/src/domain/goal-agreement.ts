@@ -8,10 +8,14 @@ export const proposeGoal = (state: Goal, terms: GoalTerms, today: string): GoalE
     throw new DomainError('conflict', 'goal-already-proposed', 'This goal is already proposed.');
   if (!terms.imported && terms.dueOn < today)
     throw new DomainError('refused', 'goal-due-in-past', 'A goal must be due today or later.');
-  const { goalId, personId, teamId, dueOn, timeZone, graceDays, criteria, milestones, imported } = terms;
+  const { goalId, personId, teamId, dueOn, timeZone, graceDays, criteria, milestones, activities, imported } = terms;
   const subject = { ...(personId && { personId }), ...(teamId && { teamId }) };
+  const toDo = activities && activities.length > 0 ? { activities } : {};
   return [
-    { type: 'GoalProposed', data: { goalId, ...subject, dueOn, timeZone, graceDays, criteria, milestones, imported } },
+    {
+      type: 'GoalProposed',
+      data: { goalId, ...subject, dueOn, timeZone, graceDays, criteria, milestones, ...toDo, imported },
+    },
   ];
 };
 

@@ -9,6 +9,9 @@ export type Milestone = Readonly<{
   weightBasisPoints?: number | undefined;
 }>;
 
+/** Something to do for a goal. Where it is to be found (its link) lies in the content vault. */
+export type Activity = Readonly<{ activityId: string; kind: string; estimatedMinutes: number }>;
+
 /**
  * What is agreed. `dueOn` ends at 24:00 in `timeZone` (rule G22). `imported`: history with dates of its own, which the
  * clock leaves alone. The statement itself lies in the content vault.
@@ -22,6 +25,8 @@ export type GoalTerms = Readonly<{
   graceDays: number;
   criteria: readonly Criterion[];
   milestones: readonly Milestone[];
+  /** Absent where there are none. */
+  activities?: readonly Activity[] | undefined;
   imported: boolean;
 }>;
 
@@ -38,6 +43,7 @@ export type GoalAgreementGiven = Event<
   On<{ party: Party; actorId: string; effectiveOn?: string }>
 >;
 export type GoalAgreed = Event<'GoalAgreed', On<{ effectiveOn?: string }>>;
+export type ActivityDone = Event<'ActivityDone', On<{ activityId: string; effectiveOn: string }>>;
 export type ProgressReported = Event<
   'ProgressReported',
   On<{ milestoneId?: string; percent?: number; carriedOver: boolean; effectiveOn: string }>
@@ -85,10 +91,14 @@ export type GoalMissed = Event<
   On<{ outcomeNo: number; decidedBy: DecidedBy; evidenceId?: string; effectiveOn: string }>
 >;
 
+/** An agreed commitment counts the goal; no other can (rule A14). */
+export type GoalPromised = Event<'GoalPromised', On<{ commitmentId: string }>>;
+
 export type GoalEvent =
   | GoalProposed
   | GoalAgreementGiven
   | GoalAgreed
+  | ActivityDone
   | ProgressReported
   | EvidenceSubmitted
   | EvidenceAccepted
@@ -99,4 +109,5 @@ export type GoalEvent =
   | AttainmentRevoked
   | GoalWithdrawn
   | GoalFellOverdue
-  | GoalMissed;
+  | GoalMissed
+  | GoalPromised;

@@ -1,5 +1,5 @@
-import { type Decider, DomainError } from '@oppi/event-sourcing';
-import type { GoalEvent, GoalTerms, Party } from './goal.events';
+import { type Actor, type Decider, DomainError } from '@oppi/event-sourcing';
+import type { Activity, GoalEvent, GoalTerms, Party } from './goal.events';
 
 export type EvidenceStatus = 'submitted' | 'referred' | 'accepted' | 'rejected' | 'voided';
 export type Evidence = Readonly<{
@@ -24,8 +24,11 @@ export type SetGoal = Readonly<{
   terms: GoalTerms;
   agreements: Readonly<Partial<Record<Party, { actorId: string; effectiveOn?: string }>>>;
   agreedOn?: string;
+  activities: readonly (Activity & Readonly<{ doneOn?: string }>)[];
   evidence: readonly Evidence[];
   progressReports: number;
+  /** The agreed commitment that counts it. */
+  commitmentId?: string;
   /** Outcomes so far; the last one holds while the status is an outcome. */
   outcomeNo: number;
   /** Local date from which the current outcome holds. */
@@ -39,7 +42,15 @@ export const goal: Decider<Goal, GoalEvent> = {
   initial: { status: 'unset' },
   evolve: (state, event) => {
     if (event.type === 'GoalProposed')
-      return { status: 'proposed', terms: event.data, agreements: {}, evidence: [], progressReports: 0, outcomeNo: 0 };
+      return {
+        status: 'proposed',
+        terms: event.data,
+        agreements: {},
+        activities: event.data.activities ?? [],
+        evidence: [],
+        progressReports: 0,
+        outcomeNo: 0,
+      };
     // Only a proposal begins a stream, so from here on the goal is set.
     return state.status === 'unset' ? state : evolveSet(state, event);
   },
@@ -59,6 +70,10 @@ const evolveSet = (state: SetGoal, event: LaterEvent): SetGoal => {
     }
     case 'GoalAgreed':
       return { ...state, status: 'agreed', ...(event.data.effectiveOn && { agreedOn: event.data.effectiveOn }) };
+    case 'GoalPromised':
+      return { ...state, commitmentId: event.data.commitmentId };
+    case 'ActivityDone':
+      return { ...state, activities: withDone(state.activities, event.data) };
     case 'ProgressReported':
       return { ...state, progressReports: state.progressReports + 1 };
     case 'GoalAttained':
@@ -81,6 +96,12 @@ const evolveSet = (state: SetGoal, event: LaterEvent): SetGoal => {
       return { ...state, evidence: evolveEvidence(state.evidence, event) };
   }
 };
+
+const withDone = (
+  activities: SetGoal['activities'],
+  { activityId, effectiveOn }: { activityId: string; effectiveOn: string },
+): SetGoal['activities'] =>
+  activities.map((each) => (each.activityId === activityId ? { ...each, doneOn: effectiveOn } : each));
 
 const withOutcome = (
   state: SetGoal,
@@ -116,6 +137,12 @@ const judged = (event: Exclude<EvidenceEvent, { type: 'EvidenceSubmitted' }>): P
 export const set = (state: Goal): SetGoal => {
   if (state.status === 'unset') throw new DomainError('not-found', 'goal-not-found', 'There is no such goal.');
   return state;
+};
+
+/** A learner acts on own goals only; those of others look as if they were not there. */
+export const requireOwn = (state: Goal, { id, role }: Actor): void => {
+  if (role === 'learner' && set(state).terms.personId !== id)
+    throw new DomainError('not-found', 'goal-not-found', 'There is no such goal.');
 };
 
 /** The goal, which must be agreed and not ended: overdue goals are still open until the grace is over (rule G21). */

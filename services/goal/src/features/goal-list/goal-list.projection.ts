@@ -65,6 +65,8 @@ const rules: Record<GoalEvent['type'], Rule<GoalRow, Log>> = {
   },
   GoalAgreementGiven: onlyVersion,
   GoalAgreed: becomes('agreed'),
+  GoalPromised: onlyVersion,
+  ActivityDone: onlyVersion,
   ProgressReported: onlyVersion,
   EvidenceSubmitted: onlyVersion,
   EvidenceAccepted: onlyVersion,

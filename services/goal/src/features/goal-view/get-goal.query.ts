@@ -4,6 +4,7 @@ import { EventStore, streamOf, Vault } from '@oppi/event-store';
 import { localDate, Operation, organisationId, type OutputOf, query, uuid, version } from '@oppi/service';
 import { z } from 'zod';
 import { type Remark, remarkPlace } from '../../domain/comment';
+import { linkPlace } from '../../domain/goal-activities';
 import { type Evidence, goal, goalStream, type SetGoal } from '../../domain/goal';
 
 const goalStatus = z.enum(['proposed', 'agreed', 'overdue', 'attained', 'missed', 'withdrawn']);
@@ -14,6 +15,15 @@ const criterionState = z
 const milestone = z
   .strictObject({ milestoneId: z.string(), dueOn: localDate.optional(), weightBasisPoints: z.int().optional() })
   .meta({ id: 'GoalMilestone' });
+const activityState = z
+  .strictObject({
+    activityId: z.string(),
+    kind: z.string(),
+    estimatedMinutes: z.int(),
+    link: z.string().optional(),
+    doneOn: localDate.optional(),
+  })
+  .meta({ id: 'ActivityState' });
 const evidenceState = z
   .strictObject({
     evidenceId: uuid,
@@ -49,6 +59,8 @@ export class GetGoal extends query(
     milestones: z.array(milestone),
     evidence: z.array(evidenceState),
     progressReports: z.int(),
+    activities: z.array(activityState),
+    commitmentId: uuid.optional(),
   }),
 ) {}
 
@@ -96,7 +108,18 @@ const viewOf = (state: SetGoal, texts: ReadonlyMap<string, string>): View => {
     milestones: [...milestones],
     evidence: state.evidence.map((item) => evidenceView(goalId, item, texts)),
     progressReports: state.progressReports,
+    activities: state.activities.map((activity) => activityView(goalId, activity, texts)),
+    ...(state.commitmentId && { commitmentId: state.commitmentId }),
   };
+};
+
+const activityView = (
+  goalId: string,
+  activity: SetGoal['activities'][number],
+  texts: ReadonlyMap<string, string>,
+): View['activities'][number] => {
+  const link = texts.get(linkPlace(goalId, activity.activityId));
+  return { ...activity, ...(link !== undefined && { link }) };
 };
 
 const evidenceView = (goalId: string, item: Evidence, texts: ReadonlyMap<string, string>): View['evidence'][number] => {

@@ -16,6 +16,7 @@ import {
 import { z } from 'zod';
 import { effectiveOn } from '../../domain/dating';
 import { goal, goalStream } from '../../domain/goal';
+import { linkPlace } from '../../domain/goal-activities';
 import { proposeGoal } from '../../domain/goal-agreement';
 import { organisation, organisationStream, registered } from '../../domain/organisation';
 import { memberOf, person, personStream } from '../../domain/person';
@@ -25,6 +26,17 @@ const distinct = (ids: readonly string[]): boolean => new Set(ids).size === ids.
 const differentIds = 'must have different ids';
 
 const criterion = z.strictObject({ criterionId: text(64), evidenceKind: code.optional() }).meta({ id: 'Criterion' });
+const activity = z
+  .strictObject({
+    activityId: text(64),
+    kind: code,
+    estimatedMinutes: z.int().min(1).max(60_000),
+    link: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional(),
+  })
+  .meta({ id: 'Activity' });
 const milestone = z
   .strictObject({
     milestoneId: text(64),
@@ -57,18 +69,24 @@ export class ProposeGoal extends command(
       .max(60)
       .refine((items) => distinct(items.map((item) => item.milestoneId)), differentIds)
       .default([]),
+    activities: z
+      .array(activity)
+      .max(20)
+      .refine((items) => distinct(items.map((item) => item.activityId)), differentIds)
+      .default([]),
     occurredAt: instant.optional(),
     dateUnknown: z.boolean().default(false),
   }),
 ) {}
 
-/** Where a goal's statement lies: with its learner, so that it goes when the learner is erased; else with the organisation. */
-const statementOf = ({ organisationId, goalId, personId, statement }: ProposeGoal['input']): Text => ({
-  vault: 'content',
-  subject: personId ?? organisationId,
-  place: `${goalStream(goalId)}/statement`,
-  text: statement,
-});
+/** A goal's texts lie with its learner, so that they go when the learner is erased; else with the organisation. */
+const textsOf = ({ organisationId, goalId, personId, statement, activities }: ProposeGoal['input']): Text[] => {
+  const where = { vault: 'content', subject: personId ?? organisationId } as const;
+  const links = activities.flatMap(({ activityId, link }) =>
+    link === undefined ? [] : [{ ...where, place: linkPlace(goalId, activityId), text: link }],
+  );
+  return [{ ...where, place: `${goalStream(goalId)}/statement`, text: statement }, ...links];
+};
 
 @CommandHandler(ProposeGoal)
 export class ProposeGoalHandler implements ICommandHandler<ProposeGoal> {
@@ -92,10 +110,12 @@ export class ProposeGoalHandler implements ICommandHandler<ProposeGoal> {
         // A proposal has no effective day of its own; this only refuses an unknown one outside history.
         effectiveOn(context, timeZone, dateUnknown);
         const { imported } = context;
-        const terms = { goalId, personId, teamId, dueOn, timeZone, graceDays, criteria, milestones, imported };
+        const activities = input.activities.map(({ link: _link, ...activity }) => activity);
+        const about = { goalId, personId, teamId, dueOn, timeZone, graceDays };
+        const terms = { ...about, criteria, milestones, activities, imported };
         return { goal: proposeGoal(states.goal, terms, localDateOf(context.now, timeZone)) };
       },
-      () => [statementOf(input)],
+      () => textsOf(input),
     );
   }
 }

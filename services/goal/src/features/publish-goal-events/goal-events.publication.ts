@@ -1,12 +1,13 @@
 import * as published from '@oppi/contracts/goal/v1/goal_events';
 import type { Recorded } from '@oppi/event-sourcing';
 import type { Publication } from '@oppi/messaging';
+import type { CommitmentEvent } from '../../domain/commitment';
 import type { GoalEvent } from '../../domain/goal.events';
 import type { OrganisationEvent } from '../../domain/organisation';
 import type { PersonEvent } from '../../domain/person';
 import type { TeamEvent } from '../../domain/team';
 
-type StoredEvent = OrganisationEvent | TeamEvent | PersonEvent | GoalEvent;
+type StoredEvent = OrganisationEvent | TeamEvent | PersonEvent | GoalEvent | CommitmentEvent;
 type DataOf<T extends StoredEvent['type']> = Extract<StoredEvent, { type: T }>['data'];
 type Translations = { readonly [T in StoredEvent['type']]: ((data: DataOf<T>) => Uint8Array) | 'private' };
 
@@ -30,6 +31,8 @@ const translations: Translations = {
     published.GoalProposed.encode({ goalId, personId, teamId, dueOn, imported }).finish(),
   GoalAgreementGiven: ({ goalId, party }) => published.GoalAgreementGiven.encode({ goalId, party }).finish(),
   GoalAgreed: ({ goalId, effectiveOn }) => published.GoalAgreed.encode({ goalId, effectiveOn }).finish(),
+  ActivityDone: ({ goalId, activityId, effectiveOn }) =>
+    published.ActivityDone.encode({ goalId, activityId, effectiveOn }).finish(),
   ProgressReported: ({ goalId, milestoneId, percent, carriedOver, effectiveOn }) =>
     published.ProgressReported.encode({ goalId, milestoneId, percent, carriedOver, effectiveOn }).finish(),
   EvidenceSubmitted: ({ goalId, evidenceId, kind, effectiveOn }) =>
@@ -51,6 +54,24 @@ const translations: Translations = {
     published.GoalFellOverdue.encode({ goalId, outcomeNo, effectiveOn }).finish(),
   GoalMissed: ({ goalId, outcomeNo, decidedBy, effectiveOn }) =>
     published.GoalMissed.encode({ goalId, outcomeNo, decidedBy, effectiveOn }).finish(),
+  GoalPromised: 'private',
+  CommitmentProposed: ({ commitmentId }) => published.CommitmentProposed.encode({ commitmentId }).finish(),
+  CommitmentAgreementGiven: ({ commitmentId, party }) =>
+    published.CommitmentAgreementGiven.encode({ commitmentId, party }).finish(),
+  CommitmentAgreed: ({ commitmentId, name, goalIds, threshold, dueOn, ...money }) => {
+    const { priceMinor, currency, vatRateBasisPoints, effectiveOn } = money;
+    return published.CommitmentAgreed.encode({
+      commitmentId,
+      name,
+      goalIds: [...goalIds],
+      threshold,
+      dueOn,
+      priceMinor: String(priceMinor),
+      currency,
+      vatRateBasisPoints,
+      effectiveOn,
+    }).finish();
+  },
 };
 
 /** The published form of a stored event; nothing for a private one. Pure: the same event gives the same bytes for ever. */

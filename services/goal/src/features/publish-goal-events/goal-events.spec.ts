@@ -1,5 +1,14 @@
-import { GoalAgreed, GoalProposed, PersonAdded } from '@oppi/contracts/goal/v1/goal_events';
+import { randomUUID } from 'node:crypto';
+import {
+  CommitmentAgreed,
+  CommitmentProposed,
+  GoalAgreed,
+  GoalProposed,
+  PersonAdded,
+} from '@oppi/contracts/goal/v1/goal_events';
 import type { Recorded } from '@oppi/event-sourcing';
+import { readEnvelope, toMessages } from '@oppi/messaging';
+import { promise, promisedTerms } from '../../domain/commitment.fixtures';
 import { terms, wasAgreed } from '../../domain/goal.fixtures';
 import { publicationsOf } from './goal-events.publication';
 
@@ -25,6 +34,7 @@ describe('publishing what happened', () => {
       'teamId',
       'dueOn',
       'imported',
+      'gapId',
     ]);
     const [added] = publicationsOf(recorded('PersonAdded', { personId: 'p', name: 'Zzyzx' }));
     expect(Buffer.from(added?.value ?? new Uint8Array()).toString()).not.toContain('Zzyzx');
@@ -33,6 +43,40 @@ describe('publishing what happened', () => {
 
   it('keeps private events private', () => {
     expect(publicationsOf(recorded('PersonErasureRequested', { personId: 'p' }))).toEqual([]);
+    expect(publicationsOf(recorded('GoalPromised', { goalId: 'g', commitmentId: 'c' }))).toEqual([]);
+  });
+
+  it('tells the terms of a commitment once it is agreed, and not before', () => {
+    const [proposed] = publicationsOf(recorded('CommitmentProposed', promisedTerms()));
+    const { commitmentId } = promise();
+    expect(CommitmentProposed.decode(proposed?.value ?? new Uint8Array())).toEqual({ commitmentId });
+    const [agreed] = publicationsOf(recorded('CommitmentAgreed', { ...promise(), effectiveOn: '2026-05-03' }));
+    expect(CommitmentAgreed.decode(agreed?.value ?? new Uint8Array())).toEqual({
+      ...promise(),
+      priceMinor: '4990',
+      effectiveOn: '2026-05-03',
+    });
+  });
+
+  it('has room for a commitment with the longest list in one message', () => {
+    const goalIds = Array.from({ length: 5_000 }, () => randomUUID());
+    const data = {
+      ...promise(),
+      name: 'ä'.repeat(120),
+      goalIds,
+      priceMinor: 999_999_999_999,
+      effectiveOn: '2026-05-03',
+    };
+    const about = { organisationId: randomUUID(), eventId: randomUUID(), streamId: `commitment-${randomUUID()}` };
+    const now = new Date().toISOString();
+    const event = {
+      ...recorded('CommitmentAgreed', data),
+      ...about,
+      ...{ actor: { id: randomUUID(), role: 'sponsor' }, correlationId: 'a'.repeat(32) },
+      ...{ position: 1n, version: 3, occurredAt: now, recordedAt: now },
+    };
+    const [message] = toMessages('goal', event, publicationsOf(event));
+    expect(message && readEnvelope(message)).toMatchObject({ envelope: { type: 'goal.v1.CommitmentAgreed' } });
   });
 
   it('gives the same bytes for the same event, always', () => {

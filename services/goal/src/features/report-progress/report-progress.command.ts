@@ -2,7 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { EventStore, streamOf } from '@oppi/event-store';
 import { type Accepted, command, instant, Operation, organisationId, text, uuid } from '@oppi/service';
 import { z } from 'zod';
-import { goal, goalStream } from '../../domain/goal';
+import { goal, goalStream, requireOwn } from '../../domain/goal';
 import { reportProgress } from '../../domain/goal-progress';
 
 @Operation({
@@ -29,8 +29,9 @@ export class ReportProgressHandler implements ICommandHandler<ReportProgress> {
   execute({ input, context }: ReportProgress): Promise<Accepted> {
     const { milestoneId, percent, carriedOver } = input;
     const { occurredAt } = context;
-    return this.store.transact(context, { goal: streamOf(goal, goalStream(input.goalId)) }, (states) => ({
-      goal: reportProgress(states.goal, { milestoneId, percent, carriedOver, occurredAt }),
-    }));
+    return this.store.transact(context, { goal: streamOf(goal, goalStream(input.goalId)) }, (states) => {
+      requireOwn(states.goal, context.actor);
+      return { goal: reportProgress(states.goal, { milestoneId, percent, carriedOver, occurredAt }) };
+    });
   }
 }

@@ -2,7 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { EventStore, streamOf } from '@oppi/event-store';
 import { type Accepted, code, command, instant, Operation, organisationId, text, uuid } from '@oppi/service';
 import { z } from 'zod';
-import { goal, goalStream } from '../../domain/goal';
+import { goal, goalStream, requireOwn } from '../../domain/goal';
 import { submitEvidence } from '../../domain/goal-evidence';
 
 @Operation({
@@ -34,8 +34,9 @@ export class SubmitEvidenceHandler implements ICommandHandler<SubmitEvidence> {
     const { evidenceId, kind, sourceId, contentHash } = input;
     const { occurredAt, now: recordedAt, actor } = context;
     const item = { evidenceId, kind, sourceId, contentHash, submittedBy: actor.id, occurredAt, recordedAt };
-    return this.store.transact(context, { goal: streamOf(goal, goalStream(input.goalId)) }, (states) => ({
-      goal: submitEvidence(states.goal, item),
-    }));
+    return this.store.transact(context, { goal: streamOf(goal, goalStream(input.goalId)) }, (states) => {
+      requireOwn(states.goal, actor);
+      return { goal: submitEvidence(states.goal, item) };
+    });
   }
 }
