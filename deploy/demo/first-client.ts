@@ -123,7 +123,15 @@ class Loading {
     const dueOn = known?.dueOn ?? dateOf(today, 0);
     const ids = { organisationId: this.organisationId, goalId: id('goal', LIVE.key) };
     const of = { personId: id('person', LIVE.person), teamId: id('team', LIVE.team), statement: LIVE.statement };
-    const proposal = { ...ids, ...of, dueOn, criteria: [criterion], milestones: [], activities: [], dateUnknown: false };
+    const proposal = {
+      ...ids,
+      ...of,
+      dueOn,
+      criteria: [criterion],
+      milestones: [],
+      activities: [],
+      dateUnknown: false,
+    };
     const propose = this.goals.proposeGoal.bind(this.goals);
     const agree = this.goals.agreeGoal.bind(this.goals);
     await call(propose, { requestId: 'first-client-live-proposal', ...proposal }, await this.as('operations'));

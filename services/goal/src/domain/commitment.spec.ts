@@ -1,4 +1,4 @@
-import type { DomainError} from '@oppi/event-sourcing';
+import type { DomainError } from '@oppi/event-sourcing';
 import { fold } from '@oppi/event-sourcing';
 import { specFor } from '@oppi/event-sourcing/testing';
 import { agreeCommitment, commitment, type CommitmentEvent, proposeCommitment } from './commitment';
