@@ -3,12 +3,14 @@ import { Metadata } from '@grpc/grpc-js';
 import { DomainError } from '@oppi/event-sourcing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokens } from './access-token';
+import { withAuthorization } from './authorization';
 import type { Caller } from './caller';
 import { POLICY, type Policy } from './policy';
 import { rateHeaders, RateLimit } from './rate-limit';
 
 // Keyed by what a request is on its wire: Fastify's request, or a call's metadata.
 const callers = new WeakMap<object, Caller>();
+const authorizations = new WeakMap<object, string>();
 
 // A handler of a raw stream gets the call alone; any other one the metadata as its second argument.
 const metadataOf = (context: ExecutionContext): Metadata => {
@@ -33,6 +35,9 @@ export const callerOf = (carrier: object): Caller => {
   return caller;
 };
 
+/** Runs `work` so that it may ask other services as the caller whom the guard found for this request or metadata. */
+export const asCaller = <T>(carrier: object, work: () => T): T => withAuthorization(authorizations.get(carrier), work);
+
 /** The caller, as a parameter of a handler on either wire. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext) =>
   callerOf(carrierOf(context)),
@@ -50,11 +55,13 @@ export class AuthGuard implements CanActivate {
     const policy = policyOf(context.getHandler(), context.getClass());
     if (policy === 'public') return true;
     const carrier = carrierOf(context);
-    const caller = await this.tokens.callerOf(authorizationOf(carrier));
+    const authorization = authorizationOf(carrier);
+    const caller = await this.tokens.callerOf(authorization);
     if (policy === undefined) throw new DomainError('forbidden', 'no-policy', 'Nobody may do this.');
     if (policy !== 'operation' && !policy.includes(caller.role))
       throw new DomainError('forbidden', 'role-not-allowed', 'This role may not do this.');
     callers.set(carrier, caller);
+    if (authorization !== undefined) authorizations.set(carrier, authorization);
     const standing = this.rates.admit(caller);
     if (standing && context.getType() === 'http')
       void context.switchToHttp().getResponse<FastifyReply>().headers(rateHeaders(standing));

@@ -2,7 +2,7 @@ import { Controller, Inject, SetMetadata, type Type } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
-import { callerOf } from './auth-guard';
+import { asCaller, callerOf } from './auth-guard';
 import { Dispatcher } from './dispatcher';
 import { messageOf, rpcsOf, shaperOf } from './grpc-contract';
 import { type OperationType, specOf } from './operation';
@@ -41,9 +41,12 @@ const addRpc = (
 
   function answer(this: { dispatcher: Dispatcher }, request: Request, metadata: Metadata): Promise<unknown> {
     const message = shape(request);
-    if (operation.kind === 'query') return this.dispatcher.dispatch(operation, message, callerOf(metadata));
+    const caller = callerOf(metadata);
+    if (operation.kind === 'query')
+      return asCaller(metadata, () => this.dispatcher.dispatch(operation, message, caller));
     const { requestId, expectedVersion, ...input } = message as Request;
-    return this.dispatcher.dispatch(operation, input, callerOf(metadata), { requestId, expectedVersion });
+    const call = { requestId, expectedVersion };
+    return asCaller(metadata, () => this.dispatcher.dispatch(operation, input, caller, call));
   }
 
   const descriptor = { value: answer, writable: true, configurable: true, enumerable: false };

@@ -10,7 +10,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf } from './auth-guard';
+import { asCaller, callerOf } from './auth-guard';
 import { Dispatcher } from './dispatcher';
 import { expectedVersionOf, httpInputOf } from './http-input';
 import { type OperationType, specOf } from './operation';
@@ -72,10 +72,13 @@ const addRoute = (door: Type<{ dispatcher: Dispatcher }>, operation: OperationTy
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<unknown> {
-    const answered = this.dispatcher.dispatch(operation, inputOf(request), callerOf(request), {
+    const caller = callerOf(request);
+    const input = inputOf(request);
+    const call = {
       requestId: header(request, 'idempotency-key'),
       expectedVersion: expectedVersionOf(header(request, 'if-match')),
-    });
+    };
+    const answered = asCaller(request, () => this.dispatcher.dispatch(operation, input, caller, call));
     const output = await withinDeadline(answered);
     if (describe(output, request, reply)) return output;
     void reply.status(304);

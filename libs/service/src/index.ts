@@ -51,6 +51,7 @@ export {
 } from './config';
 export { LOG, openLog, type Log } from './log';
 export { Metrics, type MetricsSource } from './metrics';
+export { Neighbour, NEIGHBOUR_CHANNEL, type Question } from './neighbour';
 export { currentTrace, inTrace, startTrace, traceparentOf, type Trace } from './trace';
 export { openApiDocument, type OpenApiMore } from './openapi';
 export { runService } from './run';

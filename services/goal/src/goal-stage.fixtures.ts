@@ -31,6 +31,7 @@ export const goalOnStage = async (settings: Partial<GoalConfig> = {}) => {
     BUS_URL: log.url,
     ROOT_KEY_FILE: rootKeyFile,
     IMPORT_MOST_LAG: 20_000,
+    FEASIBILITY_DEADLINE_MS: 800,
     ...issuer.config,
     ...settings,
   });

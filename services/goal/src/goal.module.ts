@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { Client, credentials } from '@grpc/grpc-js';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
 import { openBus, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
-import { openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { Neighbour, NEIGHBOUR_CHANNEL, openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { LearningTime } from './features/agree-goal/learning-time';
 import { goalList } from './features/goal-list/goal-list.projection';
 import { ClockWorker } from './features/pass-time/clock-worker';
 import { publicationsOf } from './features/publish-goal-events/goal-events.publication';
@@ -13,19 +15,30 @@ import type { GoalConfig } from './goal.config';
 import { goalHandlers, goalOperations, history } from './goal.operations';
 import { goalMigrations } from './infrastructure/migrations';
 
-type Parts = { database: Database; store: EventStore; vault: Vault; limits: ImportLimits };
+type Parts = { database: Database; store: EventStore; vault: Vault; limits: ImportLimits; time: LearningTime };
 
-const moduleOf = ({ database, store, vault, limits }: Parts): DynamicModule => ({
+const moduleOf = ({ database, store, vault, limits, time }: Parts): DynamicModule => ({
   module: class GoalModule {},
   controllers: [...history.controllers],
   providers: [
     { provide: DATABASE, useValue: database },
     { provide: EventStore, useValue: store },
     { provide: Vault, useValue: vault },
+    { provide: LearningTime, useValue: time },
     ...history.providers({ database, limits }),
     ...goalHandlers,
   ],
 });
+
+/** time-allocation, where it is known. */
+const neighbourOf = ({ TIME_ALLOCATION_GRPC, FEASIBILITY_DEADLINE_MS }: GoalConfig): Neighbour | undefined =>
+  TIME_ALLOCATION_GRPC === undefined
+    ? undefined
+    : new Neighbour({
+        name: 'time_allocation',
+        client: new Client(TIME_ALLOCATION_GRPC, credentials.createInsecure(), NEIGHBOUR_CHANNEL),
+        deadlineMs: FEASIBILITY_DEADLINE_MS,
+      });
 
 type Report = (part: string) => (error: unknown) => void;
 
@@ -63,6 +76,8 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
   const vault = new Vault(database, rootKey);
   const store = new EventStore(database, vault);
   const { bus, relay, projector, clock, clockWorker } = await workersOf(config, database, store, report);
+  const neighbour = neighbourOf(config);
+  const time = new LearningTime(neighbour, log);
   // Everything that goal's history names is goal's own, so no run waits to hear of it.
   const limits = { backlogIsTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG), mostWaitMs: 0 };
 
@@ -70,7 +85,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
     name: 'goal',
     grpcService: 'goal.v1.GoalService',
     protos: ['goal/v1/goal_service.proto'],
-    module: moduleOf({ database, store, vault, limits }),
+    module: moduleOf({ database, store, vault, limits, time }),
     operations: goalOperations,
     config,
     clock,
@@ -80,8 +95,11 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
         await database.query('select 1');
       },
     },
-    metrics: [store, relay, projector, clockWorker].map((part) => () => part.metrics()),
+    metrics: [store, relay, projector, clockWorker, ...(neighbour ? [neighbour] : [])].map(
+      (part) => () => part.metrics(),
+    ),
     drain: [
+      () => Promise.resolve(neighbour?.close()),
       () => clockWorker.stop(),
       () => projector.stop(),
       () => relay.stop(),

@@ -2,7 +2,7 @@ import { fold } from '@oppi/event-sourcing';
 import { specFor } from '@oppi/event-sourcing/testing';
 import { goal, requireOwn, type SetGoal } from './goal';
 import { completeActivity, neededMinutes } from './goal-activities';
-import { proposeGoal } from './goal-agreement';
+import { agreeGoal, feasibilityToAsk, proposeGoal } from './goal-agreement';
 import { coach, goalId, learner, terms, wasAgreed, wasProposed } from './goal.fixtures';
 import type { Activity, GoalEvent } from './goal.events';
 
@@ -27,7 +27,7 @@ describe('the activities of a goal', () => {
     const needed = (...events: GoalEvent[]) => neededMinutes(fold(goal, events) as SetGoal);
     expect(needed(wasProposed({ activities }))).toBe(330);
     expect(needed(...wasAgreed({ activities }), done)).toBe(330);
-    expect(needed(wasProposed())).toBeUndefined();
+    expect(needed(wasProposed())).toBe(0);
   });
   it('are each done once, on the local day', () => {
     const when = '2026-06-01T21:00:00.000Z'; // midnight in Helsinki
@@ -49,6 +49,36 @@ describe('the activities of a goal', () => {
     given(wasProposed({ activities }))
       .when((state) => completeActivity(state, 'try', when))
       .thenRefused('goal-not-agreed');
+  });
+});
+
+describe('the feasibility of a goal', () => {
+  const provider: GoalEvent = { type: 'GoalAgreementGiven', data: { goalId, party: 'provider', actorId: coach } };
+  const toAsk = (events: GoalEvent[], party: 'provider' | 'client' = 'client') =>
+    feasibilityToAsk(fold(goal, events), party);
+  const client = { party: 'client', actorId: learner, effectiveOn: '2026-05-04' } as const;
+
+  it('is a question of the agreement that completes, about the minutes of a learner', () => {
+    const asked = { personId: learner, neededMinutes: 330, dueOn: '2026-06-30' };
+    expect(toAsk([wasProposed({ activities }), provider])).toEqual(asked);
+    expect(toAsk([wasProposed({ activities })])).toBeUndefined();
+    expect(toAsk([wasProposed({ activities }), provider], 'provider')).toBeUndefined();
+    expect(toAsk([wasProposed({ activities, personId: undefined }), provider])).toBeUndefined();
+    expect(toAsk([wasProposed(), provider])).toBeUndefined();
+    expect(toAsk(wasAgreed({ activities }))).toBeUndefined();
+    expect(toAsk([])).toBeUndefined();
+  });
+  it('is kept as it was answered', () => {
+    const answer = { status: 'short', givenMinutes: 200, promisedMinutes: 60, rule: 'r' } as const;
+    const given = fold(goal, [wasProposed({ activities }), provider]);
+    expect(agreeGoal(given, client, answer)[1]).toEqual({
+      type: 'GoalAgreed',
+      data: { goalId, feasibility: { ...answer, neededMinutes: 330 } },
+    });
+    expect(agreeGoal(given, client, { status: 'unknown' })[1]?.data).toEqual({
+      goalId,
+      feasibility: { status: 'unknown', neededMinutes: 330 },
+    });
   });
 });
 

@@ -2,9 +2,9 @@ import { DomainError, localDateOf } from '@oppi/event-sourcing';
 import { type Goal, goalStream, open, type SetGoal } from './goal';
 import type { GoalEvent } from './goal.events';
 
-/** Minutes that the activities of a goal need together; undefined when none was estimated. */
-export const neededMinutes = ({ activities }: SetGoal): number | undefined =>
-  activities.length === 0 ? undefined : activities.reduce((sum, each) => sum + each.estimatedMinutes, 0);
+/** Minutes that the activities of a goal need together; 0 when none was estimated. */
+export const neededMinutes = ({ activities }: Pick<SetGoal, 'activities'>): number =>
+  activities.reduce((sum, each) => sum + each.estimatedMinutes, 0);
 
 /** An activity is done once; like progress it informs and never attains. */
 export const completeActivity = (state: Goal, activityId: string, occurredAt: string): GoalEvent[] => {

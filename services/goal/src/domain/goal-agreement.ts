@@ -1,5 +1,7 @@
 import { DomainError } from '@oppi/event-sourcing';
+import type { FeasibilityAnswer, NoAnswer } from './feasibility';
 import { type Goal, open, requireAccepted, set } from './goal';
+import { neededMinutes } from './goal-activities';
 import type { GoalEvent, GoalTerms, Party } from './goal.events';
 
 /** Proposing says what is wanted; nothing counts before both parties agreed. `today` is local to the organisation. */
@@ -19,17 +21,27 @@ export const proposeGoal = (state: Goal, terms: GoalTerms, today: string): GoalE
   ];
 };
 
+const otherThan = (party: Party): Party => (party === 'provider' ? 'client' : 'provider');
+
+/** One party's agreement to a goal. `effectiveOn` undefined: history whose day nobody knows. */
+export type GivenAgreement = Readonly<{ party: Party; actorId: string; effectiveOn: string | undefined }>;
+
 /**
- * One party's agreement; with the second the goal is agreed, from the later of the two days. They must be two different
- * actors. `effectiveOn` undefined: history whose day nobody knows; then nobody knows when the goal was agreed either.
+ * With the second party's agreement the goal is agreed, from the later of the two days; nobody knows when where one day is
+ * not known. They must be two different actors. `answer` is what time-allocation said of the feasibility.
  */
-export const agreeGoal = (state: Goal, party: Party, actorId: string, effectiveOn: string | undefined): GoalEvent[] => {
-  const { terms, agreements, status } = set(state);
-  const { goalId } = terms;
-  if (status !== 'proposed') throw new DomainError('refused', 'goal-already-agreed', `This goal is ${status} already.`);
-  if (agreements[party])
+export const agreeGoal = (
+  state: Goal,
+  { party, actorId, effectiveOn }: GivenAgreement,
+  answer: FeasibilityAnswer | NoAnswer = { status: 'not-asked' },
+): GoalEvent[] => {
+  const present = set(state);
+  const { goalId } = present.terms;
+  if (present.status !== 'proposed')
+    throw new DomainError('refused', 'goal-already-agreed', `This goal is ${present.status} already.`);
+  if (present.agreements[party])
     throw new DomainError('conflict', 'goal-party-already-agreed', `The ${party} has agreed already.`);
-  const other = agreements[party === 'provider' ? 'client' : 'provider'];
+  const other = present.agreements[otherThan(party)];
   if (other?.actorId === actorId)
     throw new DomainError(
       'refused',
@@ -39,7 +51,19 @@ export const agreeGoal = (state: Goal, party: Party, actorId: string, effectiveO
   const dated = effectiveOn === undefined ? {} : { effectiveOn };
   const given: GoalEvent = { type: 'GoalAgreementGiven', data: { goalId, party, actorId, ...dated } };
   if (!other) return [given];
-  return [given, { type: 'GoalAgreed', data: { goalId, ...laterOf(dated, other) } }];
+  const feasibility = { ...answer, neededMinutes: neededMinutes(present) };
+  return [given, { type: 'GoalAgreed', data: { goalId, ...laterOf(dated, other), feasibility } }];
+};
+
+/** What to ask time-allocation before this party agrees: only an agreement that completes, on minutes of a learner. */
+export const feasibilityToAsk = (
+  state: Goal,
+  party: Party,
+): { personId: string; neededMinutes: number; dueOn: string } | undefined => {
+  if (state.status !== 'proposed' || state.agreements[party] || !state.agreements[otherThan(party)]) return undefined;
+  const { personId, dueOn } = state.terms;
+  const minutes = neededMinutes(state);
+  return personId === undefined || minutes === 0 ? undefined : { personId, neededMinutes: minutes, dueOn };
 };
 
 type Dated = { effectiveOn?: string };

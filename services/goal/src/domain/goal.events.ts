@@ -1,4 +1,5 @@
 import type { Event } from '@oppi/event-sourcing';
+import type { Feasibility } from './feasibility';
 
 /** A test on evidence; every one must be met. */
 export type Criterion = Readonly<{ criterionId: string; evidenceKind?: string | undefined }>;
@@ -42,7 +43,8 @@ export type GoalAgreementGiven = Event<
   'GoalAgreementGiven',
   On<{ party: Party; actorId: string; effectiveOn?: string }>
 >;
-export type GoalAgreed = Event<'GoalAgreed', On<{ effectiveOn?: string }>>;
+/** Without `feasibility`: agreed before goals were asked about it. */
+export type GoalAgreed = Event<'GoalAgreed', On<{ effectiveOn?: string; feasibility?: Feasibility }>>;
 export type ActivityDone = Event<'ActivityDone', On<{ activityId: string; effectiveOn: string }>>;
 export type ProgressReported = Event<
   'ProgressReported',

@@ -53,39 +53,41 @@ describe('agreeing on a goal', () => {
     data: { goalId, party: 'provider', actorId: coach, effectiveOn: '2026-05-03' },
   };
 
+  const notAsked = { status: 'not-asked', neededMinutes: 0 } as const;
+
   it('needs the other party too', () => {
     given(wasProposed())
-      .when((state) => agreeGoal(state, 'provider', coach, '2026-05-03'))
+      .when((state) => agreeGoal(state, { party: 'provider', actorId: coach, effectiveOn: '2026-05-03' }))
       .then(provider);
   });
   it('holds from the later of the two days', () => {
     given(wasProposed(), provider)
-      .when((state) => agreeGoal(state, 'client', learner, '2026-05-01'))
+      .when((state) => agreeGoal(state, { party: 'client', actorId: learner, effectiveOn: '2026-05-01' }))
       .then(
         { type: 'GoalAgreementGiven', data: { goalId, party: 'client', actorId: learner, effectiveOn: '2026-05-01' } },
-        { type: 'GoalAgreed', data: { goalId, effectiveOn: '2026-05-03' } },
+        { type: 'GoalAgreed', data: { goalId, effectiveOn: '2026-05-03', feasibility: notAsked } },
       );
   });
   it('has no day when one of the two has none', () => {
     given(wasProposed(), provider)
-      .when((state) => agreeGoal(state, 'client', learner, undefined))
+      .when((state) => agreeGoal(state, { party: 'client', actorId: learner, effectiveOn: undefined }))
       .then(
         { type: 'GoalAgreementGiven', data: { goalId, party: 'client', actorId: learner } },
-        { type: 'GoalAgreed', data: { goalId } },
+        { type: 'GoalAgreed', data: { goalId, feasibility: notAsked } },
       );
   });
   it('refuses one actor for both parties, one party twice, and a goal that is agreed already', () => {
     given(wasProposed(), provider)
-      .when((state) => agreeGoal(state, 'client', coach, '2026-05-04'))
+      .when((state) => agreeGoal(state, { party: 'client', actorId: coach, effectiveOn: '2026-05-04' }))
       .thenRefused('goal-needs-two-actors');
     given(wasProposed(), provider)
-      .when((state) => agreeGoal(state, 'provider', learner, '2026-05-04'))
+      .when((state) => agreeGoal(state, { party: 'provider', actorId: learner, effectiveOn: '2026-05-04' }))
       .thenRefused('goal-party-already-agreed');
     given(...wasAgreed())
-      .when((state) => agreeGoal(state, 'client', learner, '2026-05-04'))
+      .when((state) => agreeGoal(state, { party: 'client', actorId: learner, effectiveOn: '2026-05-04' }))
       .thenRefused('goal-already-agreed');
     given()
-      .when((state) => agreeGoal(state, 'client', learner, '2026-05-04'))
+      .when((state) => agreeGoal(state, { party: 'client', actorId: learner, effectiveOn: '2026-05-04' }))
       .thenRefused('goal-not-found');
   });
 });

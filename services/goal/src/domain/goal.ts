@@ -1,4 +1,5 @@
 import { type Actor, type Decider, DomainError } from '@oppi/event-sourcing';
+import type { Feasibility } from './feasibility';
 import type { Activity, GoalEvent, GoalTerms, Party } from './goal.events';
 
 export type EvidenceStatus = 'submitted' | 'referred' | 'accepted' | 'rejected' | 'voided';
@@ -24,6 +25,7 @@ export type SetGoal = Readonly<{
   terms: GoalTerms;
   agreements: Readonly<Partial<Record<Party, { actorId: string; effectiveOn?: string }>>>;
   agreedOn?: string;
+  feasibility?: Feasibility;
   activities: readonly (Activity & Readonly<{ doneOn?: string }>)[];
   evidence: readonly Evidence[];
   progressReports: number;
@@ -69,7 +71,7 @@ const evolveSet = (state: SetGoal, event: LaterEvent): SetGoal => {
       };
     }
     case 'GoalAgreed':
-      return { ...state, status: 'agreed', ...(event.data.effectiveOn && { agreedOn: event.data.effectiveOn }) };
+      return agreed(state, event.data);
     case 'GoalPromised':
       return { ...state, commitmentId: event.data.commitmentId };
     case 'ActivityDone':
@@ -96,6 +98,16 @@ const evolveSet = (state: SetGoal, event: LaterEvent): SetGoal => {
       return { ...state, evidence: evolveEvidence(state.evidence, event) };
   }
 };
+
+const agreed = (
+  state: SetGoal,
+  { effectiveOn, feasibility }: { effectiveOn?: string; feasibility?: Feasibility },
+): SetGoal => ({
+  ...state,
+  status: 'agreed',
+  ...(effectiveOn && { agreedOn: effectiveOn }),
+  ...(feasibility && { feasibility }),
+});
 
 const withDone = (
   activities: SetGoal['activities'],

@@ -24,6 +24,15 @@ const activityState = z
     doneOn: localDate.optional(),
   })
   .meta({ id: 'ActivityState' });
+const feasibility = z
+  .strictObject({
+    status: z.enum(['feasible', 'short', 'no-policy', 'unknown', 'not-asked']),
+    neededMinutes: z.int(),
+    givenMinutes: z.int().optional(),
+    promisedMinutes: z.int().optional(),
+    rule: z.string().optional(),
+  })
+  .meta({ id: 'GoalFeasibility' });
 const evidenceState = z
   .strictObject({
     evidenceId: uuid,
@@ -60,6 +69,7 @@ export class GetGoal extends query(
     evidence: z.array(evidenceState),
     progressReports: z.int(),
     activities: z.array(activityState),
+    feasibility: feasibility.optional(),
     commitmentId: uuid.optional(),
   }),
 ) {}
@@ -109,6 +119,7 @@ const viewOf = (state: SetGoal, texts: ReadonlyMap<string, string>): View => {
     evidence: state.evidence.map((item) => evidenceView(goalId, item, texts)),
     progressReports: state.progressReports,
     activities: state.activities.map((activity) => activityView(goalId, activity, texts)),
+    ...(state.feasibility && { feasibility: state.feasibility }),
     ...(state.commitmentId && { commitmentId: state.commitmentId }),
   };
 };

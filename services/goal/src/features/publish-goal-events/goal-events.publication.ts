@@ -30,7 +30,13 @@ const translations: Translations = {
   GoalProposed: ({ goalId, personId, teamId, dueOn, imported }) =>
     published.GoalProposed.encode({ goalId, personId, teamId, dueOn, imported }).finish(),
   GoalAgreementGiven: ({ goalId, party }) => published.GoalAgreementGiven.encode({ goalId, party }).finish(),
-  GoalAgreed: ({ goalId, effectiveOn }) => published.GoalAgreed.encode({ goalId, effectiveOn }).finish(),
+  GoalAgreed: ({ goalId, effectiveOn, feasibility }) =>
+    published.GoalAgreed.encode({
+      goalId,
+      effectiveOn,
+      neededMinutes: feasibility?.neededMinutes || undefined,
+      feasibility: feasibility?.status,
+    }).finish(),
   ActivityDone: ({ goalId, activityId, effectiveOn }) =>
     published.ActivityDone.encode({ goalId, activityId, effectiveOn }).finish(),
   ProgressReported: ({ goalId, milestoneId, percent, carriedOver, effectiveOn }) =>
