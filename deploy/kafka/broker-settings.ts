@@ -40,30 +40,31 @@ export const brokerSettings = ({ folder, port, controllerPort, advertisedPort, l
     'inter.broker.listener.name=CLIENTS',
     ...secured,
     `log.dirs=${join(folder, 'data')}`,
-    ...SMALL,
+    ...Object.entries(SMALL).map(([name, value]) => `${name}=${value}`),
     '',
   ].join('\n');
 };
 
-const SMALL = [
-  'auto.create.topics.enable=false', // topics are made by the bus, with their partitions
-  'log.retention.ms=-1', // published facts are kept until somebody decides otherwise
-  'offsets.topic.num.partitions=1',
-  'offsets.topic.replication.factor=1',
-  'transaction.state.log.num.partitions=1',
-  'transaction.state.log.replication.factor=1',
-  'transaction.state.log.min.isr=1',
-  'share.coordinator.state.topic.replication.factor=1',
-  'share.coordinator.state.topic.min.isr=1',
+/** Settings of a broker that has one machine for itself and little to do. */
+export const SMALL: Readonly<Record<string, string>> = {
+  'auto.create.topics.enable': 'false', // topics are made by the bus, with their partitions
+  'log.retention.ms': '-1', // published facts are kept until somebody decides otherwise
+  'offsets.topic.num.partitions': '1',
+  'offsets.topic.replication.factor': '1',
+  'transaction.state.log.num.partitions': '1',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
   // Members that start together are given their partitions together, instead of moving them again at once.
-  'group.initial.rebalance.delay.ms=250',
-  'group.min.session.timeout.ms=1000',
-  'log.cleaner.dedupe.buffer.size=2097152', // 128 MiB by default, which a small heap does not have
-  'num.network.threads=2',
-  'num.io.threads=2',
-  'background.threads=2',
-  'log.initial.task.delay.ms=100',
-];
+  'group.initial.rebalance.delay.ms': '250',
+  'group.min.session.timeout.ms': '1000',
+  'log.cleaner.dedupe.buffer.size': '2097152', // 128 MiB by default, which a small heap does not have
+  'num.network.threads': '2',
+  'num.io.threads': '2',
+  'background.threads': '2',
+  'log.initial.task.delay.ms': '100',
+};
 
 /** Every folder of data is a cluster of its own, so that nobody takes an emptied one for the one it knew. */
 export const newClusterId = (): string => `k${randomBytes(16).toString('base64url').slice(1)}`;

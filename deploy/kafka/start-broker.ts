@@ -1,10 +1,9 @@
 import { freePort, guard } from '@oppi/local-postgres';
-import { openBus } from '@oppi/messaging';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, openSync, closeSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { untilItAnswers } from './broker-answers';
 import { type BrokerLogin, brokerSettings, newClusterId, prepareTls } from './broker-settings';
 import { brokerJars, javaProgram, run } from './jars';
 
@@ -20,6 +19,10 @@ export type BrokerOptions = Readonly<{
   login?: BrokerLogin;
   /** Remove the folder when this process ends. */
   temporary?: boolean;
+  /** Hears of the process id before the broker answers. */
+  started?: (pid: number) => void;
+  /** Hears when the broker ended though nobody asked it to, with the end of its log. */
+  onDeath?: (report: string) => void;
 }>;
 
 export type Broker = Readonly<{
@@ -27,6 +30,7 @@ export type Broker = Readonly<{
   brokers: string;
   /** As in BUS_URL; names the login and the certificate when there are such. */
   url: string;
+  pid: () => number;
   /** Signal 9; what was acknowledged lies in the page cache and survives, so this is no power cut. */
   kill9: () => Promise<void>;
   /** Starts it again, on the same port and data. */
@@ -35,11 +39,9 @@ export type Broker = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-const START_LIMIT_MS = 120_000;
-
 /** Starts a real Kafka of one process, from Maven's jars. It ends with this process. */
 export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
-  const { folder, root, login, port = await freePort(), temporary } = options;
+  const { folder, root, login, port = await freePort() } = options;
   const controllerPort = await freePort();
   const jars = await brokerJars(root);
   mkdirSync(folder, { recursive: true });
@@ -57,11 +59,12 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
   const url = login
     ? `kafka://${login.user}:${login.password}@${brokers}?ca=${encodeURIComponent(join(folder, 'broker.pem'))}`
     : `kafka://${brokers}`;
-  const broker = new BrokerProcess(folder, [...java, 'kafka.Kafka', settings], url, temporary ? [folder] : []);
+  const broker = new BrokerProcess([...java, 'kafka.Kafka', settings], url, options);
   await broker.start();
   return {
     brokers,
     url,
+    pid: () => broker.pid,
     start: () => broker.start(),
     kill9: () => broker.end('SIGKILL'),
     stop: () => broker.end('SIGTERM'),
@@ -73,51 +76,61 @@ class BrokerProcess {
   private forget: () => void = () => undefined;
 
   constructor(
-    private readonly folder: string,
     private readonly command: readonly string[],
     private readonly url: string,
-    private readonly toRemove: readonly string[],
+    private readonly options: BrokerOptions,
   ) {}
 
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   async start(): Promise<void> {
-    const log = openSync(join(this.folder, 'broker.log'), 'a');
-    const child = spawn(javaProgram('java'), this.command, { cwd: this.folder, stdio: ['ignore', log, log] });
+    const { folder, temporary, started } = this.options;
+    const log = openSync(this.log, 'a', 0o600);
+    // Detached: Ctrl-C in a terminal must reach us alone, for the services drain before their bus goes.
+    const child = spawn(javaProgram('java'), this.command, {
+      cwd: folder,
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     closeSync(log);
     this.child = child;
     if (child.pid === undefined) throw new Error('Java could not be started.');
-    this.forget = guard(child.pid, 'SIGKILL', this.toRemove);
-    await this.untilItAnswers(child);
+    this.forget = guard(child.pid, 'SIGKILL', temporary ? [folder] : []);
+    started?.(child.pid);
+    try {
+      await untilItAnswers(this.url, () => hasEnded(child));
+    } catch (error) {
+      await this.end('SIGKILL');
+      throw new Error(`Kafka did not start; see ${this.log}.`, { cause: error });
+    }
+    child.once('exit', () => this.report(child));
+    if (hasEnded(child)) this.report(child);
   }
 
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { child } = this;
     this.child = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
+    if (child && !hasEnded(child)) {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    }
     this.forget();
   }
 
-  /** Asks until a client would be answered: a port that listens is not enough. */
-  private async untilItAnswers(child: ChildProcess): Promise<void> {
-    const bus = openBus({ url: this.url, onError: () => undefined });
-    const end = performance.now() + START_LIMIT_MS;
-    try {
-      for (;;) {
-        if (
-          await bus.identity().then(
-            () => true,
-            () => false,
-          )
-        )
-          return;
-        if (child.exitCode !== null || child.signalCode !== null || performance.now() > end)
-          throw new Error(`Kafka did not start; see ${join(this.folder, 'broker.log')}.`);
-        await sleep(100);
-      }
-    } finally {
-      await bus.close();
-    }
+  private get log(): string {
+    return join(this.options.folder, 'broker.log');
+  }
+
+  private report(child: ChildProcess): void {
+    if (this.child !== child) return;
+    this.child = undefined;
+    this.forget();
+    const tail = readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+    this.options.onDeath?.(`Kafka ended (${child.signalCode ?? child.exitCode}). The end of ${this.log}:\n${tail}`);
   }
 }
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;

@@ -6,6 +6,7 @@ describe('the ports of a local run', () => {
       proxy: 7070,
       grpc: { goal: 7071, reporting: 7072 },
       postgres: 7078,
+      kafka: 7080,
       issuer: 7079,
       http: { goal: 7081, reporting: 7082 },
     });

@@ -10,6 +10,8 @@ export type Ports = Readonly<{
   proxy: number;
   postgres: number;
   issuer: number;
+  /** Of a Kafka that this run starts. */
+  kafka: number;
   grpc: Readonly<Record<ServiceName, number>>;
   http: Readonly<Record<ServiceName, number>>;
 }>;
@@ -30,6 +32,7 @@ export const portsFrom = (base: string | undefined): Ports => {
     grpc: perService(first + 1),
     postgres: first + 8,
     issuer: first + 9,
+    kafka: first + 10,
     http: perService(first + 11),
   };
 };

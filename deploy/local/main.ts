@@ -1,10 +1,13 @@
+import type { BusName } from './bus';
 import type { Watcher } from './keep-running';
 import { localFolder } from './layout';
 import { screen } from './screen';
 import { startStack, type Progress } from './stack';
 
+type Wishes = Readonly<{ empty: boolean; bus: BusName; progress: Progress }>;
+
 /** Runs the product until Ctrl-C, or until a part of it died too often. Answers the exit code. */
-export const main = async ({ empty, progress }: { empty: boolean; progress: Progress }): Promise<number> => {
+export const main = async ({ progress, ...wishes }: Wishes): Promise<number> => {
   const say = (text: string): boolean => process.stdout.write(`${text}\n`);
   const asked = new AbortController();
   // npm passes on the signal that the terminal has sent us already: all but the first mean nothing new.
@@ -18,8 +21,8 @@ export const main = async ({ empty, progress }: { empty: boolean; progress: Prog
       asked.abort(error);
     },
   };
-  const stack = await startStack({ empty, progress, watcher, signal: asked.signal });
-  if (!asked.signal.aborted) say(await screen(stack.endpoints, localFolder()));
+  const stack = await startStack({ ...wishes, progress, watcher, signal: asked.signal });
+  if (!asked.signal.aborted) say(await screen(stack, localFolder()));
   await until(asked.signal);
   if (failure) say(failure.message);
   await progress('stopping', () => stack.stop());

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { Endpoints } from './endpoints';
 import { ROOT, SERVICES } from './layout';
 import { ROLES } from './roles';
+import type { Stack } from './stack';
 import { tokenFor } from './tokens';
 
 /** How the reader calls our scripts from where `npm start` was typed. */
@@ -44,13 +45,14 @@ const ABOUT_DEMO =
   'The demo client (the clocks of the services stand just after a midnight, so that one of its goals is overdue):';
 
 /** What the reader sees once all is up: at most forty lines. */
-export const screen = async (endpoints: Endpoints, folder: string): Promise<string> => {
+export const screen = async ({ endpoints, bus }: Pick<Stack, 'endpoints' | 'bus'>, folder: string): Promise<string> => {
   const text = await report(endpoints);
   return [
     '',
     `Oppi runs. Ctrl-C stops it; data and logs stay in ${folder}.`,
     '',
     ...addresses(endpoints),
+    row('bus', bus.text),
     '',
     row('token', `${npmRun()} token operations`),
     row('', `or ${ROLES.filter((role) => role !== 'operations').join(', ')}`),

@@ -1,13 +1,15 @@
 import { loadFirstClient } from '../demo/first-client';
 import { migrate } from '@oppi/database';
 import { busMigrations } from '@oppi/messaging';
-import { createServiceDatabases, isPortFree, startPostgres } from '@oppi/local-postgres';
+import { createServiceDatabases, startPostgres } from '@oppi/local-postgres';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { busOf, type BusName, type LocalBus } from './bus';
 import { announce, withdraw, type Endpoints } from './endpoints';
 import { AUDIENCE, startIssuer } from './issuer';
 import { keepRunning, type Child, type StartChild, type Watcher } from './keep-running';
 import { localFolder, portsFrom, ROOT, SERVICES, type Ports, type ServiceName } from './layout';
+import { requireFreePorts } from './ports';
 import { startProxy } from './proxy';
 import { DEMO_ORGANISATION_ID } from './roles';
 import { ensureRootKey } from './root-key';
@@ -31,6 +33,8 @@ export type StackOptions = Readonly<{
    * demo client lives today: a start at another time leaves it out.
    */
   clockStartsAt?: string;
+  /** Which bus carries the facts: the embedded log when absent. A folder may be started with one and the other by turns. */
+  bus?: BusName;
   /** Leaves the demo client out. */
   empty?: boolean;
   /** Gives up a start under way; what was started is stopped. */
@@ -46,35 +50,18 @@ export type Settings = Readonly<Record<string, string>>;
 /** A part of the product, through all its lives. */
 export type Part = Child & Readonly<{ pid: () => number }>;
 
-/** The running product. `databases` are the addresses of each service's own database and of the bus. */
+/** The running product. `databases` are the addresses of each service's own database and of the embedded log. */
 export type Stack = Readonly<{
   endpoints: Endpoints;
   databases: Readonly<Record<ServiceName | 'bus', string>>;
-  /** Its processes. A part that was stopped is not started again. */
-  parts: Readonly<Record<ServiceName | 'postgres', Part>>;
+  bus: LocalBus;
+  /** Its processes. A part that was stopped is not started again. `kafka` is there when this run started one by Java. */
+  parts: Readonly<Record<ServiceName | 'postgres', Part> & { kafka?: Part }>;
   stop: () => Promise<void>;
 }>;
 
 const silent: Progress = (_name, work) => work(() => undefined);
 const unwatched: Watcher = { report: () => undefined, gaveUp: () => undefined };
-
-// PostgreSQL looks at its own port, once it has ended a server that a killed starter left there.
-const doorsOf = (ports: Ports): [string, number][] => [
-  ['the proxy', ports.proxy],
-  ['the issuer', ports.issuer],
-  ...SERVICES.flatMap((name): [string, number][] => [
-    [`${name} over gRPC`, ports.grpc[name]],
-    [`${name} over HTTP`, ports.http[name]],
-  ]),
-];
-
-const requireFreePorts = async (ports: Ports): Promise<void> => {
-  for (const [user, port] of doorsOf(ports))
-    if (!(await isPortFree(port)))
-      throw new Error(
-        `Port ${port}, for ${user}, is in use. Stop what uses it, or set OPPI_PORT_BASE to another first port.`,
-      );
-};
 
 const freshLog = (folder: string, name: string): string => {
   const file = join(folder, 'logs', `${name}.log`);
@@ -96,7 +83,7 @@ class Start {
   private readonly folder: string;
   private readonly watcher: Watcher;
   private readonly clockStartsAt: string | undefined;
-  private readonly parts: Partial<Record<ServiceName | 'postgres', Part>> = {};
+  private readonly parts: Partial<Record<keyof Stack['parts'], Part>> = {};
 
   constructor(private readonly options: StackOptions) {
     this.ports = portsFrom(options.portBase ?? process.env['OPPI_PORT_BASE']);
@@ -114,15 +101,16 @@ class Start {
     try {
       await requireFreePorts(this.ports);
       const urls = await this.step('starting PostgreSQL', () => this.databases());
+      const bus = await this.bus(urls.bus);
       const issuer = await this.step('starting the issuer and the proxy', () => this.doors());
-      await this.step(`starting ${SERVICES.join(' and ')}`, () => this.services(urls, issuer));
+      await this.step(`starting ${SERVICES.join(' and ')}`, () => this.services({ ...urls, bus: bus.url }, issuer));
       const endpoints = addressesOf(this.ports);
       announce(this.folder, endpoints);
       this.onStop(() => withdraw(this.folder));
       if (!this.options.empty && !this.clockStartsAt)
         await this.step('loading the demo client', (say) => loadFirstClient(endpoints, say));
       const parts = this.parts as Stack['parts']; // each step above has added its own
-      return { endpoints, databases: urls, parts, stop: () => this.stop() };
+      return { endpoints, databases: urls, bus, parts, stop: () => this.stop() };
     } catch (error) {
       await this.stop();
       throw error;
@@ -151,6 +139,16 @@ class Start {
     const urls = await createServiceDatabases(server.current(), [...SERVICES, 'bus']);
     await migrate(urls.bus, busMigrations); // no service owns the bus, so none of them migrates it
     return urls;
+  }
+
+  private bus(embedded: string): Promise<LocalBus> {
+    return busOf(this.options.bus ?? 'embedded', embedded, {
+      folder: this.folder,
+      port: this.ports.kafka,
+      step: (name, work) => this.step(name, work),
+      keep: (start) => this.keep('kafka', 'Kafka', start),
+      onStop: (stop) => this.started.push({ stop }),
+    });
   }
 
   private async doors(): Promise<string> {
@@ -208,7 +206,7 @@ class Start {
   }
 
   private async keep<C extends Child & { pid: number }>(
-    part: ServiceName | 'postgres',
+    part: keyof Stack['parts'],
     name: string,
     start: StartChild<C>,
   ): Promise<{ current: () => C }> {
@@ -225,8 +223,8 @@ class Start {
 }
 
 /**
- * Starts the whole product on this machine: PostgreSQL, a database per service and one for the bus, the issuer, the proxy and
- * the services, each a process of its own. The services must have been built. Refused when it runs already on the same
+ * Starts the whole product on this machine: PostgreSQL, a database per service and one for the embedded log, a
+ * Kafka if asked for, the issuer, the proxy and the services, each a process of its own. The services must have been built. Refused when it runs already on the same
  * folder, or a port is taken. Everything ends with this process, whatever ends it.
  */
 export const startStack = (options: StackOptions = {}): Promise<Stack> => new Start(options).run();

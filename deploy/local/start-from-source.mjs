@@ -5,6 +5,7 @@ import { createProgress } from './progress.mjs';
 
 const OPTIONS = {
   '--empty': 'starts without the demo client',
+  '--kafka': 'uses Kafka as the bus: KAFKA_BROKERS if set, else Docker, else one run by Java 17 or later',
   '--help': 'prints this',
 };
 
@@ -22,7 +23,11 @@ export const startFromSource = async (args) => {
   try {
     await prepare(progress);
     const { main } = createRequire(import.meta.url)(join(root, 'dist', 'deploy', 'local', 'main.js'));
-    return await main({ empty: args.includes('--empty'), progress });
+    return await main({
+      empty: args.includes('--empty'),
+      bus: args.includes('--kafka') ? 'kafka' : 'embedded',
+      progress,
+    });
   } catch (error) {
     console.error(oneLine(error));
     return 1;
