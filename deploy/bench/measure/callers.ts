@@ -1,0 +1,26 @@
+import { type Summary, summarise } from './percentiles';
+
+export type Load = Readonly<{
+  /** Callers at once; each waits for its answer before it calls again. */
+  callers: number;
+  /** Not measured: caches and the compiler settle. */
+  warmUpSeconds: number;
+  seconds: number;
+}>;
+
+/** Runs `call` for a while, as so many callers at once, and sums up the calls that ended within the measured time. */
+export const runCallers = async (load: Load, call: (caller: number) => Promise<unknown>): Promise<Summary> => {
+  const times: number[] = [];
+  const from = performance.now() + load.warmUpSeconds * 1_000;
+  const until = from + load.seconds * 1_000;
+  const callAgainAndAgain = async (caller: number): Promise<void> => {
+    for (let began = performance.now(); began < until;) {
+      await call(caller);
+      const ended = performance.now();
+      if (ended >= from && ended < until) times.push(ended - began);
+      began = ended;
+    }
+  };
+  await Promise.all(Array.from({ length: load.callers }, (_, caller) => callAgainAndAgain(caller)));
+  return summarise(times, load.seconds);
+};
