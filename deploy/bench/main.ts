@@ -1,14 +1,68 @@
-import { append } from './append/append.part';
-import { EFFORTS } from './effort';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../local/layout';
+import type { Progress } from '../local/stack';
+import { describeMachine, loadNow } from './machine/machine';
 import { BenchServer } from './machine/server';
-export const main = async (args: string[]): Promise<number> => {
-  const server = await BenchServer.start();
-  const effort = args.includes('--quick') ? EFFORTS.quick : EFFORTS.whole;
-  const chapter = await append.run({ server, effort, say: console.log });
-  console.log(
-    chapter.tables.map((t) => [t.head, ...t.rows].map((r) => r.join(' | ')).join('\n')).join('\n'),
-    chapter.aims,
+import { type Options, readOptions } from './options';
+import type { Part } from './part';
+import { append } from './parts/append.part';
+import { idle } from './parts/idle.part';
+import { oneOrganisation } from './parts/one-organisation.part';
+import { sizes } from './parts/sizes.part';
+import { visible } from './parts/visible.part';
+import { wires } from './parts/wires.part';
+import type { Chapter } from './report/chapter';
+import { documentOf, type Report, summaryText } from './report/document';
+
+const PARTS: readonly Part[] = [append, wires, visible, oneOrganisation, idle, sizes];
+
+const USAGE = `npm run bench -- [--quick] [--huge] [part …]
+  Measures and writes docs/benchmarks.md; named parts are only shown. --quick takes less than five minutes and is only
+  shown too. --huge adds a log of ten million events.
+${PARTS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join('\n')}`;
+
+const publish = (report: Report): void => {
+  const docs = join(ROOT, 'docs');
+  mkdirSync(join(docs, 'benchmarks'), { recursive: true });
+  for (const { name, svg } of report.chapters.flatMap(({ pictures = [] }) => pictures))
+    writeFileSync(join(docs, 'benchmarks', `${name}.svg`), svg);
+  writeFileSync(join(docs, 'benchmarks.md'), documentOf(report));
+};
+
+const measure = async ({ effort, names }: Options, progress: Progress): Promise<Report> => {
+  const chosen = PARTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const began = performance.now();
+  const busy = loadNow();
+  const server = await progress('starting PostgreSQL', () => BenchServer.start());
+  try {
+    const machine = await describeMachine(server);
+    const chapters: Chapter[] = [];
+    for (const { title, run } of chosen) chapters.push(await progress(title, (say) => run({ server, effort, say })));
+    return {
+      date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      effort: effort.name,
+      minutes: Math.ceil((performance.now() - began) / 60_000),
+      machine: [...machine, `load average before the run: ${busy.toFixed(2)}`],
+      chapters,
+    };
+  } finally {
+    await server.remove();
+  }
+};
+
+/** Runs the parts asked for, shows what they found, and publishes a whole run. Answers the exit code. */
+export const main = async (args: readonly string[], progress: Progress): Promise<number> => {
+  const options = readOptions(
+    args,
+    PARTS.map(({ name }) => name),
   );
-  await server.remove();
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const report = await measure(options, progress);
+  console.log(summaryText(report.chapters));
+  if (options.effort.name === 'whole' && options.names.length === 0) publish(report);
   return 0;
 };

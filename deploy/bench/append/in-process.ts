@@ -4,10 +4,8 @@ import type { BenchServer } from '../machine/server';
 import { CALLERS, type Contender } from './contender';
 import { contextOf, eventOf, type Goals, goalsOf, progress } from './workload';
 
-/** Our event store in this process, as a service uses it: load, decide, append, with the idempotency key. */
-export const eventStore = async (server: BenchServer): Promise<Contender> => {
-  const database = await server.database('ours', eventStoreMigrations);
-  const store = new EventStore(database.pool, new Vault(database.pool, randomBytes(32)));
+/** An event store in this process, as a service uses it: load, decide, append, with the idempotency key. */
+export const storeContender = (store: EventStore): Contender => {
   const goals = goalsOf(CALLERS);
   return {
     name: 'Oppi, in process',
@@ -17,4 +15,10 @@ export const eventStore = async (server: BenchServer): Promise<Contender> => {
       return store.transact(contextOf(command), { goal: stream }, () => ({ goal: [eventOf(command)] }));
     },
   };
+};
+
+/** The same on a database of its own. */
+export const eventStore = async (server: BenchServer): Promise<Contender> => {
+  const { pool } = await server.database('ours', eventStoreMigrations);
+  return storeContender(new EventStore(pool, new Vault(pool, randomBytes(32))));
 };

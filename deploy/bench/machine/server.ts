@@ -8,15 +8,12 @@ import { CONNECTIONS } from '../append/contender';
 /** A database of its own, with a pool. */
 export type BenchDatabase = Readonly<{ name: string; url: string; pool: Database }>;
 
-const failLoudly = (error: Error): void => {
-  throw error;
-};
-
 /** The one PostgreSQL of a run, with the settings the product ships; its data go with this process. */
 export class BenchServer {
   private readonly pools: Database[] = [];
   private readonly admin: Database;
   private made = 0;
+  private isClosing = false;
 
   private constructor(private readonly postgres: LocalPostgres) {
     this.admin = this.pool(this.url(), 1);
@@ -49,19 +46,27 @@ export class BenchServer {
     return { name: unique, url, pool: this.pool(url, CONNECTIONS) };
   }
 
+  async rows<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.admin.query<Row>(text, values)).rows;
+  }
+
   /** Makes what was written so far no longer cost the next measurement. */
   async settle(): Promise<void> {
     await this.admin.query('checkpoint');
   }
 
   async remove(): Promise<void> {
+    this.isClosing = true;
     await Promise.all(this.pools.map((pool) => pool.end()));
     await this.postgres.remove();
   }
 
   private pool(url: string, max: number): Database {
     // Hundreds of callers wait for a few connections: that is what is measured, so nobody gives up waiting.
-    const pool = openPool(url, failLoudly, { max, connectionTimeoutMillis: 60_000 });
+    const onError = (error: Error): void => {
+      if (!this.isClosing) throw error;
+    };
+    const pool = openPool(url, onError, { max, connectionTimeoutMillis: 60_000 });
     this.pools.push(pool);
     return pool;
   }

@@ -6,15 +6,18 @@ export type Load = Readonly<{
   /** Not measured: caches and the compiler settle. */
   warmUpSeconds: number;
   seconds: number;
+  /** Ends after so many calls, if it was not over before. */
+  most?: number;
 }>;
 
 /** Runs `call` for a while, as so many callers at once, and sums up the calls that ended within the measured time. */
 export const runCallers = async (load: Load, call: (caller: number) => Promise<unknown>): Promise<Summary> => {
+  const { most = Infinity } = load;
   const times: number[] = [];
   const from = performance.now() + load.warmUpSeconds * 1_000;
   const until = from + load.seconds * 1_000;
   const callAgainAndAgain = async (caller: number): Promise<void> => {
-    for (let began = performance.now(); began < until;) {
+    for (let began = performance.now(); began < until && times.length < most;) {
       await call(caller);
       const ended = performance.now();
       if (ended >= from && ended < until) times.push(ended - began);
@@ -22,5 +25,5 @@ export const runCallers = async (load: Load, call: (caller: number) => Promise<u
     }
   };
   await Promise.all(Array.from({ length: load.callers }, (_, caller) => callAgainAndAgain(caller)));
-  return summarise(times, load.seconds);
+  return summarise(times, Math.min(performance.now() - from, load.seconds * 1_000) / 1_000);
 };

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isPortFree } from '@oppi/local-postgres';
+import { Client } from 'pg';
+import { portsFrom } from '../../local/layout';
+import { type Stack, startStack } from '../../local/stack';
+import { tokenFor } from '../../local/tokens';
+import type { Role } from '../../local/roles';
+
+/** The buses that the product runs on. */
+export type BusName = 'embedded' | 'kafka';
+
+/** The product as it ships, each service a process of its own, on a folder of its own that goes with it. */
+export type Product = Readonly<{
+  stack: Stack;
+  /** goal's own HTTP address, past the local proxy, which works in the process that measures. */
+  goalHttp: string;
+  token: (role: Role, organisationId: string) => Promise<string>;
+  /** Waits until reporting has every fact that goal has, in its read models. */
+  caughtUp: () => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+const freeBase = async (): Promise<string> => {
+  for (;;) {
+    const base = String(20_000 + 20 * Math.floor(Math.random() * 1_000));
+    const { proxy, postgres, issuer, grpc, http } = portsFrom(base);
+    const all = [proxy, postgres, issuer, ...Object.values(grpc), ...Object.values(http)];
+    if ((await Promise.all(all.map(isPortFree))).every(Boolean)) return base;
+  }
+};
+
+const CATCH_UP_LIMIT_MS = 120_000;
+
+/** One number from one row. */
+const numberFrom = async (client: Client, text: string): Promise<number> => {
+  const { rows } = await client.query<{ n: string | null }>(text);
+  return Number(rows[0]?.n ?? 0);
+};
+
+// All of goal's events are published, one message each, so the last one's position tells that nothing is missing.
+const WRITTEN = 'select max(position) as n from events';
+const TAKEN_IN = `select max(source_position) as n from inbox where source = 'goal'`;
+const FOLDED = `select (select max(position) from inbox) - min(position) as n from projection_checkpoints`;
+
+const waitUntilCaughtUp = async ({ databases }: Stack): Promise<void> => {
+  const [goal, reporting] = [new Client(databases.goal), new Client(databases.reporting)];
+  await Promise.all([goal.connect(), reporting.connect()]);
+  try {
+    const written = await numberFrom(goal, WRITTEN);
+    const until = performance.now() + CATCH_UP_LIMIT_MS;
+    while ((await numberFrom(reporting, TAKEN_IN)) < written || (await numberFrom(reporting, FOLDED)) > 0) {
+      if (performance.now() > until) throw new Error('reporting did not catch up with goal within two minutes.');
+      await pause(20);
+    }
+  } finally {
+    await Promise.all([goal.end(), reporting.end()]);
+  }
+};
+
+/** Starts it without the demo client, on a free range of ports; services write warnings only. */
+export const startProduct = async (bus: BusName = 'embedded'): Promise<Product> => {
+  if (bus !== 'embedded') throw new Error('The product starts on the embedded bus only.');
+  const folder = mkdtempSync(join(tmpdir(), 'oppi-bench-product-'));
+  const portBase = await freeBase();
+  process.env['APP_ENV'] ??= 'local';
+  const stack = await startStack({
+    folder,
+    portBase,
+    empty: true,
+    environment: (_name, settings) => Promise.resolve({ ...settings, LOG_LEVEL: 'warn' }),
+  });
+  return {
+    stack,
+    goalHttp: `http://127.0.0.1:${portsFrom(portBase).http.goal}`,
+    token: (role, organisationId) => tokenFor(stack.endpoints, role, { organisationId }),
+    caughtUp: () => waitUntilCaughtUp(stack),
+    stop: async () => {
+      await stack.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Ids of so many organisations that nobody has registered yet. */
+export const newOrganisations = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
+
+/** What was found on each bus; `missing` says, a sentence each, why one was left out. */
+export type OnEachBus<T> = Readonly<{ found: Readonly<{ embedded: T; kafka?: T }>; missing: readonly string[] }>;
+
+/** Measures on the embedded bus and, where it can be had, on Kafka. */
+export const onEachBus = async <T>(measure: (bus: BusName) => Promise<T>): Promise<OnEachBus<T>> => ({
+  found: { embedded: await measure('embedded') },
+  missing: ['Not measured on Kafka: the product does not start on it yet.'],
+});
