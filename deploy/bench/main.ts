@@ -12,6 +12,7 @@ import { oneOrganisation } from './parts/one-organisation.part';
 import { sizes } from './parts/sizes.part';
 import { visible } from './parts/visible.part';
 import { wires } from './parts/wires.part';
+import { startProduct, withoutKafka } from './product/product';
 import type { Chapter } from './report/chapter';
 import { documentOf, type Report, summaryText } from './report/document';
 
@@ -38,7 +39,8 @@ const measure = async ({ effort, names }: Options, progress: Progress): Promise<
   try {
     const machine = await describeMachine(server);
     const chapters: Chapter[] = [];
-    for (const { title, run } of chosen) chapters.push(await progress(title, (say) => run({ server, effort, say })));
+    for (const { title, run } of chosen)
+      chapters.push(await progress(title, (say) => run({ server, effort, startProduct, withoutKafka, say })));
     return {
       date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
       effort: effort.name,

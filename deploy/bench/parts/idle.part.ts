@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICES } from '../../local/layout';
-import type { Bench, Part } from '../part';
+import { type Bench, onEachBus, type Part } from '../part';
 import { processorSeconds, processorSecondsWithChildren } from '../product/processor-time';
-import { type BusName, onEachBus, startProduct } from '../product/product';
+import type { BusName, Product } from '../product/product';
 import type { Chapter } from '../report/chapter';
 
 const AIM_PERCENT = 3;
@@ -10,30 +10,25 @@ const AIM_PERCENT = 3;
 /** Percent of a core that each process used while nobody asked for anything. */
 type Idle = Readonly<Record<string, number>>;
 
-const measure = async (bus: BusName, { effort, say }: Bench): Promise<Idle> => {
-  const product = await startProduct(bus);
-  try {
-    const { parts } = product.stack;
-    const used = (): (readonly [string, number])[] => [
-      ...SERVICES.map((name) => [name, processorSeconds(parts[name].pid())] as const),
-      ['PostgreSQL', processorSecondsWithChildren(parts.postgres.pid())] as const,
-    ];
-    say(`${bus}: settling`);
-    await pause(effort.settleSeconds * 1_000);
-    say(`${bus}: nothing to do for ${effort.idleSeconds} s`);
-    const before = new Map(used());
-    await pause(effort.idleSeconds * 1_000);
-    const percent = (name: string, now: number): number => ((now - (before.get(name) ?? 0)) / effort.idleSeconds) * 100;
-    return Object.fromEntries(used().map(([name, now]) => [name, percent(name, now)]));
-  } finally {
-    await product.stop();
-  }
+const measure = async ({ stack }: Product, bus: BusName, { effort, say }: Bench): Promise<Idle> => {
+  const { parts } = stack;
+  const used = (): (readonly [string, number])[] => [
+    ...SERVICES.map((name) => [name, processorSeconds(parts[name].pid())] as const),
+    ['PostgreSQL', processorSecondsWithChildren(parts.postgres.pid())] as const,
+  ];
+  say(`${bus}: settling`);
+  await pause(effort.settleSeconds * 1_000);
+  say(`${bus}: nothing to do for ${effort.idleSeconds} s`);
+  const before = new Map(used());
+  await pause(effort.idleSeconds * 1_000);
+  const percent = (name: string, now: number): number => ((now - (before.get(name) ?? 0)) / effort.idleSeconds) * 100;
+  return Object.fromEntries(used().map(([name, now]) => [name, percent(name, now)]));
 };
 
 const percentText = (value: number): string => `${value.toFixed(1)} %`;
 
 const run = async (bench: Bench): Promise<Chapter> => {
-  const { found, missing } = await onEachBus((bus) => measure(bus, bench));
+  const { found, missing } = await onEachBus(bench, (product, bus) => measure(product, bus, bench));
   const names = Object.keys(found.embedded);
   const most = Math.max(...SERVICES.map((name) => found.embedded[name] ?? 0));
   return {

@@ -1,7 +1,7 @@
 import { openPool } from '@oppi/database';
-import type { Bench, Part } from '../part';
+import { type Bench, onEachBus, type Part } from '../part';
 import { registerOrganisations, targetOf } from '../product/history';
-import { type BusName, onEachBus, startProduct } from '../product/product';
+import type { BusName, Product } from '../product/product';
 import type { Chapter } from '../report/chapter';
 import { rate, ratio } from '../report/text';
 import { EVENTS_PER_GOAL, loadGoals } from '../sizes/load-goals';
@@ -12,8 +12,7 @@ const failLoudly = (error: Error): void => {
   throw error;
 };
 
-const measure = async (bus: BusName, { effort, say }: Bench): Promise<Flow> => {
-  const product = await startProduct(bus);
+const measure = async (product: Product, bus: BusName, { effort, say }: Bench): Promise<Flow> => {
   const database = openPool(product.stack.databases.goal, failLoudly, { max: 1 });
   try {
     const [organisationId] = await registerOrganisations(await targetOf(product), 1);
@@ -26,12 +25,11 @@ const measure = async (bus: BusName, { effort, say }: Bench): Promise<Flow> => {
     return { events, perSecond: (events / (performance.now() - began)) * 1_000 };
   } finally {
     await database.end();
-    await product.stop();
   }
 };
 
 const run = async (bench: Bench): Promise<Chapter> => {
-  const { found, missing } = await onEachBus((bus) => measure(bus, bench));
+  const { found, missing } = await onEachBus(bench, (product, bus) => measure(product, bus, bench));
   const { embedded } = found;
   return {
     title: 'All facts of one organisation, which is one key',

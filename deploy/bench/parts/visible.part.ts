@@ -1,8 +1,8 @@
 import { generate } from '../generator/generate';
 import type { Found } from '../generator/jobs';
-import type { Bench, Part } from '../part';
+import { type Bench, onEachBus, type Part } from '../part';
 import { goalsToAgree, registerOrganisations, targetOf } from '../product/history';
-import { type BusName, onEachBus, startProduct } from '../product/product';
+import type { BusName, Product } from '../product/product';
 import type { Chapter } from '../report/chapter';
 import { ms, rate, summaryCells } from '../report/text';
 
@@ -13,25 +13,20 @@ const PROBES = 4;
 const GOALS_PER_SECOND = 60;
 const AIM_MS = 150;
 
-const measure = async (bus: BusName, { effort, say }: Bench): Promise<Found> => {
-  const product = await startProduct(bus);
-  try {
-    const target = await targetOf(product);
-    const organisations = await registerOrganisations(target, ORGANISATIONS);
-    const { visibleSeconds: seconds, warmUpSeconds } = effort;
-    say(`${bus}: proposing goals`);
-    const probes = await goalsToAgree(product, PROBES, Math.ceil((seconds + warmUpSeconds) * GOALS_PER_SECOND));
-    await product.caughtUp();
-    say(`${bus}: ${EVENTS_PER_SECOND} events a second`);
-    const rate = { eventsPerSecond: EVENTS_PER_SECOND, warmUpSeconds, seconds };
-    return await generate({ kind: 'visible', target, organisations, probes, ...rate });
-  } finally {
-    await product.stop();
-  }
+const measure = async (product: Product, bus: BusName, { effort, say }: Bench): Promise<Found> => {
+  const target = await targetOf(product);
+  const organisations = await registerOrganisations(target, ORGANISATIONS);
+  const { visibleSeconds: seconds, warmUpSeconds } = effort;
+  say(`${bus}: proposing goals`);
+  const probes = await goalsToAgree(product, PROBES, Math.ceil((seconds + warmUpSeconds) * GOALS_PER_SECOND));
+  await product.caughtUp();
+  say(`${bus}: ${EVENTS_PER_SECOND} events a second`);
+  const pace = { eventsPerSecond: EVENTS_PER_SECOND, warmUpSeconds, seconds };
+  return generate({ kind: 'visible', target, organisations, probes, ...pace });
 };
 
 const run = async (bench: Bench): Promise<Chapter> => {
-  const { found, missing } = await onEachBus((bus) => measure(bus, bench));
+  const { found, missing } = await onEachBus(bench, (product, bus) => measure(product, bus, bench));
   const embedded = found.embedded.summary;
   return {
     title: 'From a command to the figure that shows it',

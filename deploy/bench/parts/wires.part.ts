@@ -3,15 +3,14 @@ import { generate } from '../generator/generate';
 import { medianRound, type Summary } from '../measure/percentiles';
 import type { Bench, Part } from '../part';
 import { registerOrganisations, targetOf } from '../product/history';
-import { startProduct } from '../product/product';
 import type { Chapter } from '../report/chapter';
 import { summaryCells, SUMMARY_HEAD } from '../report/text';
 
 const WIRES = ['gRPC', 'REST'] as const;
 const ORGANISATIONS = 10;
 
-const run = async ({ effort, say }: Bench): Promise<Chapter> => {
-  const product = await startProduct();
+const run = async ({ effort, say, startProduct }: Bench): Promise<Chapter> => {
+  const product = await startProduct('embedded');
   try {
     const target = await targetOf(product);
     const organisations = await registerOrganisations(target, ORGANISATIONS);

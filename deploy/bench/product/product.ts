@@ -61,8 +61,11 @@ const waitUntilCaughtUp = async ({ databases }: Stack): Promise<void> => {
   }
 };
 
+/** Why the product cannot be measured on Kafka here; undefined when it can. */
+export const withoutKafka: string | undefined = 'The product does not start on it yet.';
+
 /** Starts it without the demo client, on a free range of ports; services write warnings only. */
-export const startProduct = async (bus: BusName = 'embedded'): Promise<Product> => {
+export const startProduct = async (bus: BusName): Promise<Product> => {
   if (bus !== 'embedded') throw new Error('The product starts on the embedded bus only.');
   const folder = mkdtempSync(join(tmpdir(), 'oppi-bench-product-'));
   const portBase = await freeBase();
@@ -87,12 +90,3 @@ export const startProduct = async (bus: BusName = 'embedded'): Promise<Product> 
 
 /** Ids of so many organisations that nobody has registered yet. */
 export const newOrganisations = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
-
-/** What was found on each bus; `missing` says, a sentence each, why one was left out. */
-export type OnEachBus<T> = Readonly<{ found: Readonly<{ embedded: T; kafka?: T }>; missing: readonly string[] }>;
-
-/** Measures on the embedded bus and, where it can be had, on Kafka. */
-export const onEachBus = async <T>(measure: (bus: BusName) => Promise<T>): Promise<OnEachBus<T>> => ({
-  found: { embedded: await measure('embedded') },
-  missing: ['Not measured on Kafka: the product does not start on it yet.'],
-});

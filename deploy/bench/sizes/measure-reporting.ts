@@ -5,7 +5,6 @@ import { runCallers } from '../measure/callers';
 import type { Summary } from '../measure/percentiles';
 import type { Bench } from '../part';
 import { registerOrganisations, targetOf } from '../product/history';
-import { startProduct } from '../product/product';
 import { loadFacts } from './load-facts';
 import { EVENTS_PER_GOAL } from './load-goals';
 
@@ -38,8 +37,8 @@ const untilFolded = async (database: Database): Promise<void> => {
 };
 
 /** Measures reporting, a process of its own, with an inbox of so many facts. */
-export const measureReporting = async ({ effort, say }: Bench, facts: number): Promise<ReportingCost> => {
-  const product = await startProduct();
+export const measureReporting = async ({ effort, say, startProduct }: Bench, facts: number): Promise<ReportingCost> => {
+  const product = await startProduct('embedded');
   const database = openPool(product.stack.databases.reporting, failLoudly, { max: 1 });
   try {
     const target = await targetOf(product);

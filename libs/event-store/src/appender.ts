@@ -1,18 +1,6 @@
 import type { Database } from '@oppi/database';
-import type { CommandContext, Event } from '@oppi/event-sourcing';
+import { appendCall, type CommandAppend } from './append-call';
 import { Coalescer } from './coalescer';
-import { uuidV7 } from './uuid-v7';
-import type { SealedText } from './vault';
-
-/** Events for one stream, decided at `expectedVersion` (0: the stream is new). */
-export type StreamAppend = Readonly<{ streamId: string; expectedVersion: number; events: readonly Event[] }>;
-
-/** What one command writes: all of it, or nothing. `streams[0]` is the one whose new version is the command's answer. */
-export type CommandAppend = Readonly<{
-  context: CommandContext;
-  streams: readonly [StreamAppend, ...StreamAppend[]];
-  texts: readonly SealedText[];
-}>;
 
 export type AppendOutcome =
   | { outcome: 'appended'; version: number; position: bigint }
@@ -28,7 +16,7 @@ type OutcomeRow = {
   position: string;
 };
 
-const MOST_COMMANDS = 256;
+const MOST_COMMANDS = 128;
 
 /** Appends commands in batches, one round trip each; what fails in a batch fails alone. */
 export class Appender {
@@ -70,66 +58,14 @@ export class Appender {
   }
 
   private async appendBatch(commands: CommandAppend[]): Promise<AppendOutcome[]> {
-    const { rows } = await this.database.query<OutcomeRow>({
-      name: 'append',
-      text: 'select n, outcome, fingerprint, version, position from append_commands($1, $2, $3, $4)',
-      values: parametersOf(commands),
-    });
+    const { rows } = await this.database.query<OutcomeRow>(appendCall(commands));
     const outcomes = new Array<AppendOutcome>(commands.length);
     for (const { n, outcome, fingerprint, version, position } of rows)
-      outcomes[n] = outcome === 'clash' ? { outcome } : { outcome, fingerprint, version, position: BigInt(position) };
+      outcomes[n - 1] =
+        outcome === 'clash' ? { outcome } : { outcome, fingerprint, version, position: BigInt(position) };
     return outcomes;
   }
 }
 
 const isDataError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code);
-
-/** The four JSON parameters of `append_commands`: commands, streams, events, texts. */
-const parametersOf = (commands: CommandAppend[]): [string, string, string, string | null] => {
-  const c: object[] = [];
-  const s: object[] = [];
-  const e: object[] = [];
-  const t: object[] = [];
-  commands.forEach(({ context, streams, texts }, n) => {
-    const organisation = context.organisationId;
-    const [main] = streams;
-    c.push({
-      n,
-      organisation,
-      command: context.commandId,
-      fingerprint: context.fingerprint,
-      version: main.expectedVersion + main.events.length,
-      events: streams.reduce((sum, stream) => sum + stream.events.length, 0),
-    });
-    for (const { streamId, expectedVersion, events } of streams) {
-      s.push({ n, organisation, stream: streamId, expected: expectedVersion });
-      events.forEach((event, i) =>
-        e.push(eventRow({ n, context, stream: streamId, version: expectedVersion + i + 1 }, event)),
-      );
-    }
-    for (const text of texts) t.push({ n, organisation, ...text, sealed: text.sealed.toString('base64') });
-  });
-  return [JSON.stringify(c), JSON.stringify(s), JSON.stringify(e), t.length > 0 ? JSON.stringify(t) : null];
-};
-
-type Placed = { n: number; context: CommandContext; stream: string; version: number };
-
-const eventRow = ({ n, context, stream, version }: Placed, event: Event): object => ({
-  n,
-  organisation: context.organisationId,
-  stream,
-  version,
-  id: uuidV7(Date.parse(context.now)),
-  type: event.type,
-  data: event.data,
-  command: context.commandId,
-  meta: {
-    actor: context.actor,
-    correlationId: context.correlationId,
-    causationId: context.causationId,
-    traceparent: context.traceparent,
-  },
-  occurred: context.occurredAt,
-  recorded: context.now,
-});

@@ -1,9 +1,11 @@
 /**
  * Group commit: whatever is waiting when the database is free goes out in one call. No timer, so an idle system adds no
- * delay. `claims` names what a call may hold only once (streams, keys); a second one waits for the next call.
+ * delay. `claims` names what only one request at a time may hold (streams, keys): a second one waits until the first is
+ * answered.
  */
 export class Coalescer<Request, Reply> {
   private waiting: Waiting<Request, Reply>[] = [];
+  private readonly held = new Set<string>();
   private inFlight = 0;
   private scheduled = false;
 
@@ -19,8 +21,9 @@ export class Coalescer<Request, Reply> {
   ) {}
 
   submit(request: Request): Promise<Reply> {
+    const wants = this.options.claims?.(request) ?? [];
     return new Promise((resolve, reject) => {
-      this.waiting.push({ request, resolve, reject });
+      this.waiting.push({ request, wants, resolve, reject });
       this.schedule();
     });
   }
@@ -31,13 +34,17 @@ export class Coalescer<Request, Reply> {
     // After the current turn of the event loop: whoever is about to submit joins this call.
     setImmediate(() => {
       this.scheduled = false;
-      if (this.waiting.length > 0) void this.flush();
+      void this.flush();
     });
   }
 
   private async flush(): Promise<void> {
     const batch = this.take();
+    // Nothing, when all that waits wants what a call under way holds; the end of that call looks again.
+    if (batch.length === 0) return;
     this.inFlight += 1;
+    // What did not fit does not wait for this call to end.
+    this.schedule();
     try {
       const replies = await this.options.run(batch.map((entry) => entry.request));
       batch.forEach((entry, i) => {
@@ -49,30 +56,32 @@ export class Coalescer<Request, Reply> {
       });
     } finally {
       this.inFlight -= 1;
+      for (const { wants } of batch) for (const claim of wants) this.held.delete(claim);
       this.schedule();
     }
   }
 
   private take(): Waiting<Request, Reply>[] {
-    const { claims, most } = this.options;
-    if (!claims) return this.waiting.splice(0, most);
     const taken: Waiting<Request, Reply>[] = [];
     const left: Waiting<Request, Reply>[] = [];
     const claimed = new Set<string>();
-    for (const entry of this.waiting) {
-      const wants = claims(entry.request);
-      if (taken.length >= most || wants.some((claim) => claimed.has(claim))) left.push(entry);
-      else taken.push(entry);
+    let seen = 0;
+    for (; seen < this.waiting.length && taken.length < this.options.most; seen += 1) {
+      const entry = this.waiting[seen] as Waiting<Request, Reply>;
+      const isFree = !entry.wants.some((claim) => claimed.has(claim) || this.held.has(claim));
+      (isFree ? taken : left).push(entry);
       // Also what stays behind claims its place, so that nobody overtakes it.
-      wants.forEach((claim) => claimed.add(claim));
+      for (const claim of entry.wants) claimed.add(claim);
     }
-    this.waiting = left;
+    this.waiting = left.concat(this.waiting.slice(seen));
+    for (const { wants } of taken) for (const claim of wants) this.held.add(claim);
     return taken;
   }
 }
 
 type Waiting<Request, Reply> = {
   request: Request;
+  wants: readonly string[];
   resolve: (reply: Reply) => void;
   reject: (error: unknown) => void;
 };

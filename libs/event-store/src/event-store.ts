@@ -8,7 +8,8 @@ import {
   type Recorded,
   fold,
 } from '@oppi/event-sourcing';
-import { Appender, type StreamAppend } from './appender';
+import type { StreamAppend } from './append-call';
+import { Appender } from './appender';
 import { EventReader, type LoadedStream } from './event-reader';
 import { Turns } from './turns';
 import type { Text, Vault } from './vault';

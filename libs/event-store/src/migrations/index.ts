@@ -1,5 +1,6 @@
 import type { Migration } from '@oppi/database';
 import { CreateEventStore1795400000000 } from './1795400000000-create-event-store';
+import { AppendByColumns1795400050000 } from './1795400050000-append-by-columns';
 
 /** In order; every service with an event store lists them before its own. */
-export const eventStoreMigrations: readonly Migration[] = [CreateEventStore1795400000000];
+export const eventStoreMigrations: readonly Migration[] = [CreateEventStore1795400000000, AppendByColumns1795400050000];
