@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ROOT } from '../../local/layout';
 import { findPgbench, pgbenchVersion } from '../append/pgbench';
 import type { BenchServer } from './server';
 
-const load = createRequire(__filename);
-const versionOf = (name: string): string => `${name} ${(load(`${name}/package.json`) as { version: string }).version}`;
+// From the file: not every package lets its package.json be required.
+const versionOf = (name: string): string => {
+  const manifest = readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
+  return `${name} ${(JSON.parse(manifest) as { version: string }).version}`;
+};
 
 /** PostgreSQL's settings that decide what an append costs. */
 const SETTINGS = [
