@@ -48,7 +48,7 @@ export const EFFORTS: Readonly<Record<Effort['name'], Effort>> = {
   smoke: {
     name: 'smoke',
     rounds: 1,
-    seconds: 1,
+    seconds: 0.3,
     warmUpSeconds: 0,
     visibleSeconds: 1,
     settleSeconds: 0,

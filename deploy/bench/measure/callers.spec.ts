@@ -27,6 +27,13 @@ describe('callers', () => {
     expect(count).toBe(1);
     expect(calls).toBeGreaterThan(1);
   });
+  it('are waited for until one call has ended, and then the rate is that of the time it took', async () => {
+    const { count, perSecond, most } = await runCallers({ callers: 1, warmUpSeconds: 0, seconds: 0.001 }, () =>
+      pause(60),
+    );
+    expect(count).toBe(1);
+    expect(perSecond).toBeCloseTo(1_000 / most, 0);
+  });
   it('fail when a call fails', async () => {
     const failing = () => Promise.reject(new Error('refused'));
     await expect(runCallers({ callers: 2, warmUpSeconds: 0, seconds: 1 }, failing)).rejects.toThrow('refused');

@@ -10,20 +10,25 @@ export type Load = Readonly<{
   most?: number;
 }>;
 
-/** Runs `call` for a while, as so many callers at once, and sums up the calls that ended within the measured time. */
+/**
+ * Runs `call` for a while, as so many callers at once, and sums up the calls that ended within the measured time; at least
+ * one, however long that takes.
+ */
 export const runCallers = async (load: Load, call: (caller: number) => Promise<unknown>): Promise<Summary> => {
   const { most = Infinity } = load;
   const times: number[] = [];
   const from = performance.now() + load.warmUpSeconds * 1_000;
-  const until = from + load.seconds * 1_000;
+  let until = from + load.seconds * 1_000;
+  const isOver = (now: number): boolean => times.length >= most || (times.length > 0 && now >= until);
   const callAgainAndAgain = async (caller: number): Promise<void> => {
-    for (let began = performance.now(); began < until && times.length < most;) {
+    for (let began = performance.now(); !isOver(began);) {
       await call(caller);
       const ended = performance.now();
-      if (ended >= from && ended < until) times.push(ended - began);
+      if (times.length === 0) until = Math.max(until, ended);
+      if (ended >= from && ended <= until) times.push(ended - began);
       began = ended;
     }
   };
   await Promise.all(Array.from({ length: load.callers }, (_, caller) => callAgainAndAgain(caller)));
-  return summarise(times, Math.min(performance.now() - from, load.seconds * 1_000) / 1_000);
+  return summarise(times, (Math.min(performance.now(), until) - from) / 1_000);
 };

@@ -43,7 +43,7 @@ class Author {
   propose(organisationId: string, goalId: string): Promise<unknown> {
     const request = {
       ...{ requestId: randomUUID(), organisationId, goalId, statement: 'Leads a team alone', dateUnknown: false },
-      ...{ dueOn: '2099-12-31', criteria: [{ criterionId: 'pass' }], milestones: [] },
+      ...{ dueOn: '2099-12-31', criteria: [{ criterionId: 'pass' }], milestones: [], activities: [] },
     };
     return unary(this.goals.proposeGoal.bind(this.goals), request, this.operations);
   }
