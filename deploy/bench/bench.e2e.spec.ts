@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describeIfAvailable } from '@oppi/testing';
-import { ROOT } from '../local/layout';
 import { findPgbench } from './append/pgbench';
 import { EFFORTS } from './effort';
 import { BenchServer } from './machine/server';
@@ -80,12 +77,5 @@ describe('the product', () => {
     const chapter = await run(sizes, shared);
     const cells = chapter.tables.flatMap(({ rows }) => rows.flat());
     expect(cells.filter((cell) => cell === 'yes')).toHaveLength(2);
-  });
-});
-
-describe('the command', () => {
-  it('is one of the scripts', () => {
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
-    expect(scripts).toHaveProperty('bench', 'node deploy/bench/bench.mjs');
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICES } from '../../local/layout';
 import { type Bench, onEachBus, type Part } from '../part';
-import { processorSeconds, processorSecondsWithChildren } from '../product/processor-time';
+import { type Usage, usageOf, usedBetween } from '../product/processor-time';
 import type { BusName, Product } from '../product/product';
 import type { Chapter } from '../report/chapter';
 
@@ -12,17 +12,18 @@ type Idle = Readonly<Record<string, number>>;
 
 const measure = async ({ stack }: Product, bus: BusName, { effort, say }: Bench): Promise<Idle> => {
   const { parts } = stack;
-  const used = (): (readonly [string, number])[] => [
-    ...SERVICES.map((name) => [name, processorSeconds(parts[name].pid())] as const),
-    ['PostgreSQL', processorSecondsWithChildren(parts.postgres.pid())] as const,
+  const look = (): (readonly [string, Usage])[] => [
+    ...SERVICES.map((name) => [name, usageOf(parts[name].pid())] as const),
+    ['PostgreSQL', usageOf(parts.postgres.pid())] as const,
   ];
   say(`${bus}: settling`);
   await pause(effort.settleSeconds * 1_000);
   say(`${bus}: nothing to do for ${effort.idleSeconds} s`);
-  const before = new Map(used());
+  const before = new Map(look());
   await pause(effort.idleSeconds * 1_000);
-  const percent = (name: string, now: number): number => ((now - (before.get(name) ?? 0)) / effort.idleSeconds) * 100;
-  return Object.fromEntries(used().map(([name, now]) => [name, percent(name, now)]));
+  const percent = (name: string, now: Usage): number =>
+    (usedBetween(before.get(name) ?? new Map<number, number>(), now) / effort.idleSeconds) * 100;
+  return Object.fromEntries(look().map(([name, now]) => [name, percent(name, now)]));
 };
 
 const percentText = (value: number): string => `${value.toFixed(1)} %`;
