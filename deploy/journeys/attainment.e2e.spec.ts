@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PgLogBus } from '@oppi/messaging';
 import { Client as Postgres } from 'pg';
+import { SERVICES } from '../local/layout';
 import { type Stack, startStack } from '../local/stack';
 import { Client } from './client';
 
@@ -288,7 +289,7 @@ describe('trust', () => {
   });
 
   it('GDPR-02: has a name, an e-mail or a statement nowhere in the clear: databases, bus, logs', async () => {
-    for (const database of ['goal', 'reporting', 'bus']) {
+    for (const database of [...SERVICES, 'bus']) {
       const tables = await query<{ name: string }>(
         database,
         `select table_schema || '.' || quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
@@ -301,7 +302,7 @@ describe('trust', () => {
         expect([database, name, found.length]).toEqual([database, name, 0]);
       }
     }
-    for (const service of ['goal', 'reporting'])
+    for (const service of SERVICES)
       expect(await readFile(join(folder, 'logs', `${service}.log`), 'utf8')).not.toMatch(/Zzyzx|Qwertyson/i);
   });
 });

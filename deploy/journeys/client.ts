@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Endpoints } from '../local/endpoints';
+import { type ServiceName, SERVICES } from '../local/layout';
 import type { Role } from '../local/roles';
 import { tokenFor } from '../local/tokens';
 
@@ -24,7 +25,7 @@ export class Client {
     readonly organisationId: string,
   ) {}
 
-  async get<T>(service: 'goal' | 'reporting', path: string, call: Call = {}): Promise<T> {
+  async get<T>(service: ServiceName, path: string, call: Call = {}): Promise<T> {
     return this.send<T>({ method: 'GET', service, path, ...call });
   }
 
@@ -32,7 +33,7 @@ export class Client {
     await this.send({ method: 'PUT', service: 'goal', path, body, ...call });
   }
 
-  async post<T>(service: 'goal' | 'reporting', path: string, body: object, call: Call = {}): Promise<T> {
+  async post<T>(service: ServiceName, path: string, body: object, call: Call = {}): Promise<T> {
     return this.send<T>({ method: 'POST', service, path, body, ...call });
   }
 
@@ -40,7 +41,7 @@ export class Client {
   async setClocks(now: string): Promise<string> {
     const authorization = `Bearer ${await tokenFor(this.endpoints, 'operations', {})}`;
     const headers = { authorization, 'content-type': 'application/json' };
-    for (const service of ['goal', 'reporting'])
+    for (const service of SERVICES)
       await fetch(`${this.endpoints.api}/${service}/v1/clock`, {
         method: 'PUT',
         headers,

@@ -40,7 +40,7 @@ await runTool(async () => {
   const [path = '', json = '{}'] = positionals;
   const [service = '', method = ''] = path.split('/');
   const running = endpoints();
-  const address = running.grpc[service.split('.')[0]];
+  const address = running.grpc[service.split('.')[0].replaceAll('_', '-')];
   if (!address || !method) throw new Error(`Which call? ${USAGE}`);
   const { client, methods } = clientOf(service, address);
   const known = methods.filter(({ requestStream, responseStream }) => !requestStream && !responseStream);

@@ -4,11 +4,11 @@ describe('the ports of a local run', () => {
   it('are the documented ones unless told otherwise', () => {
     expect(portsFrom(undefined)).toEqual({
       proxy: 7070,
-      grpc: { goal: 7071, reporting: 7072 },
+      grpc: { goal: 7071, 'time-allocation': 7072, coaching: 7073, reporting: 7074 },
       postgres: 7078,
       kafka: 7080,
       issuer: 7079,
-      http: { goal: 7081, reporting: 7082 },
+      http: { goal: 7081, 'time-allocation': 7082, coaching: 7083, reporting: 7084 },
     });
   });
 

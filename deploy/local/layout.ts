@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The services, in the order in which they start. */
-export const SERVICES = ['goal', 'reporting'] as const;
+export const SERVICES = ['goal', 'time-allocation', 'coaching', 'reporting'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** Ports on 127.0.0.1. */

@@ -25,7 +25,7 @@ const report = async (endpoints: Endpoints): Promise<string | undefined> => {
   return text;
 };
 
-const row = (name: string, text: string): string => `  ${name.padEnd(11)}${text}`;
+const row = (name: string, text: string): string => `  ${name.padEnd(17)}${text}`;
 
 const addresses = ({ api, grpc }: Endpoints): string[] =>
   SERVICES.flatMap((name) => [

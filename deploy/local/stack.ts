@@ -50,10 +50,12 @@ export type Settings = Readonly<Record<string, string>>;
 /** A part of the product, through all its lives. */
 export type Part = Child & Readonly<{ pid: () => number }>;
 
+type DatabaseUrls = Readonly<Record<ServiceName | 'bus', string>>;
+
 /** The running product. `databases` are the addresses of each service's own database and of the embedded log. */
 export type Stack = Readonly<{
   endpoints: Endpoints;
-  databases: Readonly<Record<ServiceName | 'bus', string>>;
+  databases: DatabaseUrls;
   bus: LocalBus;
   /** Its processes. A part that was stopped is not started again. `kafka` is there when this run started one by Java. */
   parts: Readonly<Record<ServiceName | 'postgres', Part> & { kafka?: Part }>;
@@ -75,6 +77,9 @@ const addressesOf = ({ proxy, issuer, grpc }: Ports): Endpoints => ({
   grpc: Object.fromEntries(SERVICES.map((name) => [name, `127.0.0.1:${grpc[name]}`])) as Record<ServiceName, string>,
   demoOrganisationId: DEMO_ORGANISATION_ID,
 });
+
+// A hyphen would have to be quoted wherever the name is typed.
+const databaseOf = (name: string): string => name.replaceAll('-', '_');
 
 /** One start, step by step; `started` holds what has to be stopped, in the order it came up. */
 class Start {
@@ -103,7 +108,7 @@ class Start {
       const urls = await this.step('starting PostgreSQL', () => this.databases());
       const bus = await this.bus(urls.bus);
       const issuer = await this.step('starting the issuer and the proxy', () => this.doors());
-      await this.step(`starting ${SERVICES.join(' and ')}`, () => this.services({ ...urls, bus: bus.url }, issuer));
+      await this.step(`starting ${SERVICES.join(', ')}`, () => this.services({ ...urls, bus: bus.url }, issuer));
       const endpoints = addressesOf(this.ports);
       announce(this.folder, endpoints);
       this.onStop(() => withdraw(this.folder));
@@ -132,11 +137,13 @@ class Start {
     return progress(name, work);
   }
 
-  private async databases(): Promise<Record<ServiceName | 'bus', string>> {
+  private async databases(): Promise<DatabaseUrls> {
     const options = { dataFolder: join(this.folder, 'postgres'), port: this.ports.postgres };
     const start = (onDeath: (report: string) => void) => startPostgres({ ...options, onDeath });
     const server = await this.keep('postgres', 'PostgreSQL', start);
-    const urls = await createServiceDatabases(server.current(), [...SERVICES, 'bus']);
+    const names = [...SERVICES, 'bus'] as const;
+    const made = await createServiceDatabases(server.current(), names.map(databaseOf));
+    const urls = Object.fromEntries(names.map((name) => [name, made[databaseOf(name)]])) as DatabaseUrls;
     await migrate(urls.bus, busMigrations); // no service owns the bus, so none of them migrates it
     return urls;
   }
@@ -159,11 +166,7 @@ class Start {
     return issuer.url;
   }
 
-  private environment(
-    name: ServiceName,
-    urls: Readonly<Record<ServiceName | 'bus', string>>,
-    issuer: string,
-  ): Record<string, string> {
+  private environment(name: ServiceName, urls: DatabaseUrls, issuer: string): Record<string, string> {
     const keyFile = join(this.folder, 'root.key');
     ensureRootKey(keyFile);
     return {
@@ -176,13 +179,14 @@ class Start {
       AUTH_JWKS_URL: `${issuer}/jwks`,
       AUTH_AUDIENCE: AUDIENCE,
       ROOT_KEY_FILE: keyFile,
+      TIME_ALLOCATION_GRPC: `127.0.0.1:${this.ports.grpc['time-allocation']}`,
       ...(this.clockStartsAt ? { CLOCK_STARTS_AT: this.clockStartsAt } : {}),
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     };
   }
 
   /** All at once; when one fails, the others are waited for, so that nothing is left half started. */
-  private async services(urls: Readonly<Record<ServiceName | 'bus', string>>, issuer: string): Promise<void> {
+  private async services(urls: DatabaseUrls, issuer: string): Promise<void> {
     const { environment = (_name, settings) => Promise.resolve(settings) } = this.options;
     const starts = SERVICES.map(async (name) =>
       this.service(name, await environment(name, this.environment(name, urls, issuer))),

@@ -134,7 +134,7 @@ describe('npm start', () => {
   });
 
   it('serves the description of each service through the one door', async () => {
-    for (const service of ['goal', 'reporting']) {
+    for (const service of SERVICES) {
       const answer = await fetch(`http://127.0.0.1:${base}/${service}/openapi.json`);
       expect(await answer.json()).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) as string });
     }
