@@ -1,11 +1,12 @@
 import type { InboxEvent } from '@oppi/messaging';
+import { projectionMigrations } from '@oppi/projections';
 import { freshDatabase, type FreshDatabase } from '@oppi/testing';
 import { reactionMigrations } from './migrations';
 import { type Reaction, Reactor } from './reactor';
 
 let database: FreshDatabase;
 beforeAll(async () => {
-  database = await freshDatabase(reactionMigrations);
+  database = await freshDatabase([...projectionMigrations, ...reactionMigrations]);
 });
 afterAll(() => database.drop());
 afterEach(() => database.pool.query('delete from reaction_checkpoints'));
@@ -13,7 +14,11 @@ afterEach(() => database.pool.query('delete from reaction_checkpoints'));
 const fact = (position: number, type = 'told'): InboxEvent => ({ position: BigInt(position), type }) as InboxEvent;
 
 /** A reactor on an inbox of such facts, and what it reacted to. */
-const reactorOn = (facts: InboxEvent[], react: Reaction = () => Promise.resolve()) => {
+const reactorOn = (
+  facts: InboxEvent[],
+  react: Reaction = () => Promise.resolve(),
+  more: { lookingInto?: string[] } = {},
+) => {
   const seen: bigint[] = [];
   const reactor = new Reactor({
     database: database.pool,
@@ -26,6 +31,7 @@ const reactorOn = (facts: InboxEvent[], react: Reaction = () => Promise.resolve(
       },
     },
     onError: () => undefined,
+    ...more,
   });
   return { reactor, seen };
 };
@@ -58,6 +64,23 @@ describe('a reactor', () => {
     const again = reactorOn(facts);
     await again.reactor.reactToBatch();
     expect(again.seen).toEqual([1n, 2n]);
+  });
+
+  it('waits until the tables that its reactions look into show a fact', async () => {
+    const { reactor, seen } = reactorOn([fact(1), fact(2)], undefined, { lookingInto: ['goals', 'persons'] });
+    const shows = (table: string, position: number) =>
+      database.pool.query(
+        `insert into projection_checkpoints (projection, position) values ($1, $2)
+         on conflict (projection) do update set position = excluded.position`,
+        [table, position],
+      );
+    await shows('goals', 2);
+    expect(await reactor.reactToBatch()).toBe(0); // the other table was not made yet
+    await shows('persons', 1);
+    expect(await reactor.reactToBatch()).toBe(1);
+    await shows('persons', 2);
+    await reactor.reactToBatch();
+    expect(seen).toEqual([1n, 2n]);
   });
 
   it('never takes the checkpoint back, when a slower process ends its batch after a faster one', async () => {

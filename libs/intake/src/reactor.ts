@@ -25,6 +25,8 @@ export class Reactor {
       /** Part of every key, so it never changes. */
       consumer: string;
       on: Readonly<Record<string, Reaction>>;
+      /** Read tables folded from the same inbox that the reactions look into: a fact waits until all of them show it. */
+      lookingInto?: readonly string[];
       onError: (error: unknown) => void;
     },
   ) {}
@@ -65,8 +67,8 @@ export class Reactor {
 
   /** Reacts to what came next; answers how many facts were read. */
   async reactToBatch(): Promise<number> {
-    const { source, on } = this.options;
-    const facts = await source.readAfter(await this.position(), BATCH);
+    const { on } = this.options;
+    const facts = await this.next();
     for (const fact of facts) {
       const react = on[fact.type];
       if (!react) continue;
@@ -76,6 +78,23 @@ export class Reactor {
     const last = facts.at(-1);
     if (last) await this.moveTo(last.position);
     return facts.length;
+  }
+
+  private async next(): Promise<InboxEvent[]> {
+    const { source, lookingInto } = this.options;
+    const from = await this.position();
+    if (!lookingInto) return source.readAfter(from, BATCH);
+    const shown = await this.shownBy(lookingInto);
+    return shown > from ? (await source.readAfter(from, BATCH)).filter(({ position }) => position <= shown) : [];
+  }
+
+  /** The position up to which all these tables are complete. */
+  private async shownBy(tables: readonly string[]): Promise<bigint> {
+    const { rows } = await this.options.database.query<{ position: string }>(
+      'select min(position) as position from projection_checkpoints where projection = any($1) having count(*) = $2',
+      [tables, tables.length],
+    );
+    return BigInt(rows[0]?.position ?? 0);
   }
 
   private async position(): Promise<bigint> {

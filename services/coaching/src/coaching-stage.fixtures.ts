@@ -81,6 +81,11 @@ export const goalSays = {
     }).finish(),
     subject: `goal-${goalId}`,
   }),
+  activityDone: (goalId: string, effectiveOn: string): Said => ({
+    type: 'goal.v1.ActivityDone',
+    value: goal.ActivityDone.encode({ goalId, activityId: randomUUID(), effectiveOn }).finish(),
+    subject: `goal-${goalId}`,
+  }),
   attained: (goalId: string, effectiveOn: string): Said => ({
     type: 'goal.v1.GoalAttained',
     value: goal.GoalAttained.encode({ goalId, outcomeNo: 1, evidenceIds: [], effectiveOn }).finish(),

@@ -52,7 +52,7 @@ describe.each(['http', 'grpc'] as const)('the worklist over %s', (name) => {
       }),
     );
     await wire.call(ChangeConcernOwner, { ...unowned, ownerId: owner }, { token });
-    await eventually(async () => expect(await list()).toEqual({ items: [], total: 0 }));
+    await eventually(async () => expect(await list()).toEqual({ items: [], total: 0, parkedMessages: 0 }));
     await stage.database.pool.query(`update concerns set due_at = now() - interval '1 hour' where concern_id = $1`, [
       owned.concernId,
     ]);
@@ -96,6 +96,8 @@ describe.each(['http', 'grpc'] as const)('the worklist over %s', (name) => {
         reason: 'the value is no goal.v1.PersonAdded',
       },
     ]);
+    const worklist = await wire.call(GetWorklist, { organisationId }, { token });
+    expect(worklist).toEqual({ items: [], total: 0, parkedMessages: 1 });
     const assigned = { organisationId, personId: next, coachId: randomUUID() };
     await wire.call(AssignCoach, assigned, { token });
     const again = await wire.call(RedriveParkedMessages, { organisationId }, { token });

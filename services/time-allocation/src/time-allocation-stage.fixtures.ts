@@ -34,6 +34,8 @@ const goalSpeaks = (bus: PgLogBus) => {
     };
     return toMessages('goal', event, [{ type: `goal.v1.${type}`, value }])[0]!;
   };
+  const proposed = (organisationId: string, terms: goal.GoalProposed) =>
+    messageOf(organisationId, 'GoalProposed', goal.GoalProposed.encode(terms).finish());
   return {
     organisation: (organisationId: string, timeZone = 'Europe/Helsinki') =>
       messageOf(
@@ -46,11 +48,11 @@ const goalSpeaks = (bus: PgLogBus) => {
     personErased: (organisationId: string, personId: string) =>
       messageOf(organisationId, 'PersonErased', goal.PersonErased.encode({ personId }).finish()),
     goal: (organisationId: string, goalId: string, personId: string | undefined, dueOn: string) =>
-      messageOf(
-        organisationId,
-        'GoalProposed',
-        goal.GoalProposed.encode({ goalId, personId, dueOn, imported: false }).finish(),
-      ),
+      proposed(organisationId, { goalId, personId, dueOn, imported: false }),
+    importedGoal: (organisationId: string, goalId: string, personId: string, dueOn: string) =>
+      proposed(organisationId, { goalId, personId, dueOn, imported: true }),
+    goalAgreed: (organisationId: string, goalId: string, neededMinutes?: number, effectiveOn = inDays(0)) =>
+      messageOf(organisationId, 'GoalAgreed', goal.GoalAgreed.encode({ goalId, effectiveOn, neededMinutes }).finish()),
     goalWithdrawn: (organisationId: string, goalId: string) =>
       messageOf(
         organisationId,

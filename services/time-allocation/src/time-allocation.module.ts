@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
+import type { Clock } from '@oppi/event-sourcing';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
+import { Reactor } from '@oppi/intake';
 import { type Bus, Inbox, InboxConsumer, InboxLog, openBus, ParkedMessages, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
@@ -13,10 +15,12 @@ import { timeAllocationMigrations } from './infrastructure/migrations';
 import { decoders } from './known/facts';
 import { KnownFacts } from './known/known-facts';
 import { knownFromGoal } from './known/known.projections';
+import { planTimeOfAgreedGoal } from './reactions/plan-agreed-goal';
 import type { TimeAllocationConfig } from './time-allocation.config';
 import { history, timeAllocationHandlers, timeAllocationOperations } from './time-allocation.operations';
 
 type Report = (part: string) => (error: unknown) => void;
+type Connections = { database: Database; bus: Bus; store: EventStore; clock: Clock };
 type Parts = { database: Database; store: EventStore; limits: ImportLimits };
 
 const moduleOf = ({ database, store, limits }: Parts): DynamicModule => ({
@@ -32,13 +36,29 @@ const moduleOf = ({ database, store, limits }: Parts): DynamicModule => ({
   ],
 });
 
-/** Takes in what goal tells and folds it. */
-const openIntake = (database: Database, bus: Bus, report: Report) => {
+/** Part of the key of every command that a reaction sends: never changes. */
+const CONSUMER = 'time-allocation.reactions';
+
+/** Takes in what goal tells, folds it, and reacts to it. */
+const openIntake = ({ database, bus, store, clock }: Connections, report: Report) => {
+  const source = new InboxLog({ database, decoders });
   const projector = new Projector({
     database,
-    source: new InboxLog({ database, decoders }),
+    source,
     projections: knownFromGoal,
     onError: report('intake'),
+    onBatch: () => {
+      reactor.nudge();
+    },
+  });
+  const facts = new KnownFacts(database);
+  const reactor = new Reactor({
+    database,
+    source,
+    consumer: CONSUMER,
+    on: { 'goal.v1.GoalAgreed': planTimeOfAgreedGoal({ store, facts, clock, consumer: CONSUMER }) },
+    lookingInto: knownFromGoal.map(({ table }) => table.name),
+    onError: report('reactor'),
   });
   const consumer = new InboxConsumer({
     bus,
@@ -50,11 +70,11 @@ const openIntake = (database: Database, bus: Bus, report: Report) => {
     },
     onError: report('consumer'),
   });
-  return { projector, consumer };
+  return { projector, reactor, consumer };
 };
 
 /** Publishes the service's own facts and folds them. */
-const openOutlet = (database: Database, { bus, store }: { bus: Bus; store: EventStore }, report: Report) => {
+const openOutlet = ({ database, bus, store }: Connections, report: Report) => {
   const relay = new Relay({
     source: 'time-allocation',
     topic: 'time-allocation.events.v1',
@@ -84,13 +104,14 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
   const database = openPool(config.POSTGRES_URL, report('database'));
   const store = new EventStore(database, new Vault(database, rootKey));
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
-  const intake = openIntake(database, bus, report);
-  const { relay, projector } = openOutlet(database, { bus, store }, report);
+  const clock = await openClock(config, database);
+  const intake = openIntake({ database, bus, store, clock }, report);
+  const { relay, projector } = openOutlet({ database, bus, store, clock }, report);
   const limits: ImportLimits = {
     backlogIsTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG),
     mostWaitMs: config.IMPORT_MOST_WAIT_MS,
   };
-  const workers = [intake.consumer, intake.projector, projector, relay];
+  const workers = [intake.consumer, intake.projector, intake.reactor, projector, relay];
 
   const running = await startService({
     name: 'time-allocation',
@@ -99,14 +120,14 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
     module: moduleOf({ database, store, limits }),
     operations: timeAllocationOperations,
     config,
-    clock: await openClock(config, database),
+    clock,
     log,
     readiness: {
       database: async () => {
         await database.query('select 1');
       },
     },
-    metrics: [store, intake.consumer, relay, projector].map((part) => () => part.metrics()),
+    metrics: [store, intake.consumer, intake.reactor, relay, projector].map((part) => () => part.metrics()),
     drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => database.end()],
   });
   for (const worker of workers) worker.start();

@@ -12,6 +12,7 @@ import { GetAllowance, GetAllowanceHandler } from './features/allowance/get-allo
 import { GetFeasibility, GetFeasibilityHandler } from './features/feasibility/get-feasibility.query';
 import { GetTimeAccount, GetTimeAccountHandler } from './features/time-account/get-time-account.query';
 import { GetTimeLog, GetTimeLogHandler } from './features/time-log/get-time-log.query';
+import { GetWorklist, GetWorklistHandler } from './features/time-shortfalls/get-worklist.query';
 import { GrantTime, GrantTimeHandler } from './features/allowance/grant-time.command';
 import { ListTimeShortfalls, ListTimeShortfallsHandler } from './features/time-shortfalls/list-time-shortfalls.query';
 import { LogTime, LogTimeHandler } from './features/log-time/log-time.command';
@@ -41,6 +42,7 @@ export const timeAllocationOperations = [
   GetTimeLog,
   GetTimeAccount,
   ListTimeShortfalls,
+  GetWorklist,
   history.GetImport,
   ListParkedMessages,
   RedriveParkedMessages,
@@ -60,6 +62,7 @@ export const timeAllocationHandlers = [
   GetTimeLogHandler,
   GetTimeAccountHandler,
   ListTimeShortfallsHandler,
+  GetWorklistHandler,
   ...history.handlers,
   ListParkedMessagesHandler,
   RedriveParkedMessagesHandler,

@@ -10,6 +10,7 @@ export const decoders = {
     PersonErased: goal.PersonErased,
     GoalProposed: goal.GoalProposed,
     GoalAgreed: goal.GoalAgreed,
+    ActivityDone: goal.ActivityDone,
     ProgressReported: goal.ProgressReported,
     EvidenceSubmitted: goal.EvidenceSubmitted,
     GoalAttained: goal.GoalAttained,

@@ -3,7 +3,7 @@ import { whenFact } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { projection, type Rule } from '@oppi/projections';
 
-/** A goal as coaching follows it. `movedOn`: the last day with progress; the day of agreement before there was any. */
+/** A goal as coaching follows it. `movedOn`: the last day something was done; the day of agreement before that. */
 export type FollowedGoalRow = {
   organisationId: string;
   goalId: string;
@@ -64,6 +64,7 @@ export const followedGoals = projection<Row, InboxEvent>({
       }),
     }),
     'goal.v1.GoalAgreed': opens,
+    'goal.v1.ActivityDone': moves,
     'goal.v1.ProgressReported': moves,
     'goal.v1.EvidenceSubmitted': moves,
     'goal.v1.GoalAttained': ends,

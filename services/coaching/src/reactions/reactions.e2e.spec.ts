@@ -162,7 +162,7 @@ describe('a stalled goal', () => {
       goalSays.proposed(old, who.personId, true),
       goalSays.agreed(old, today),
       goalSays.attained(over, today),
-      goalSays.progress(moving, dayIn(1)),
+      goalSays.activityDone(moving, dayIn(1)),
     );
     await stage.heard();
     const token = tokens.operations;

@@ -6,6 +6,7 @@ import {
   type Circumstances,
   correctTimePlan,
   grantTime,
+  planAgreedGoal,
   planTime,
 } from './allowance';
 
@@ -160,6 +161,23 @@ describe('planning the time of a goal', () => {
         type: 'TimePlanned',
         data: { personId, goalId: 'g', neededMinutes: 1, plannedOn: '2026-04-19', dueOn: '2026-04-19' },
       });
+  });
+});
+
+describe('a goal that was agreed', () => {
+  it('T12: gets its minutes as if somebody had planned them, with the shortfall they make', () => {
+    given(wasGranted(100))
+      .when((s) => planAgreedGoal(s, goal('g'), 401, about()))
+      .then(wasPlanned('g', 401), wasShort('g', 401, 400));
+  });
+
+  it('T12: keeps the minutes that were fixed before, and gets none when it was due before that day', () => {
+    given(wasPlanned('g', 400))
+      .when((s) => planAgreedGoal(s, goal('g'), 500, about()))
+      .thenNothing();
+    given()
+      .when((s) => planAgreedGoal(s, goal('g'), 500, about({ today: '2026-04-20' })))
+      .thenNothing();
   });
 });
 

@@ -92,6 +92,20 @@ export const planTime = (
   );
 };
 
+/**
+ * The same for a goal that goal tells was agreed. Nobody is there to hear a refusal, so a goal whose minutes are fixed already
+ * stays as it is, and one that was due before it was agreed gets none.
+ */
+export const planAgreedGoal = (
+  state: Allowance,
+  goal: Readonly<{ goalId: string; dueOn: string }>,
+  neededMinutes: number,
+  about: Circumstances,
+): AllowanceEvent[] => {
+  const isFixed = state.plans.some((plan) => plan.goalId === goal.goalId);
+  return isFixed || goal.dueOn < about.today ? [] : planTime(state, goal, neededMinutes, about);
+};
+
 /** For minutes that were entered wrongly; nothing else changes a plan (rule T12). */
 export const correctTimePlan = (
   state: Allowance,

@@ -4,7 +4,7 @@ import { type Actor, DomainError } from '@oppi/event-sourcing';
 export type Known = Readonly<{
   timeZone?: string | undefined;
   person?: Readonly<{ erased: boolean }> | undefined;
-  goal?: Readonly<{ personId?: string | undefined; dueOn: string }> | undefined;
+  goal?: Readonly<{ personId?: string | undefined; dueOn: string; imported: boolean }> | undefined;
 }>;
 
 /** A refusal that another try, some moments later, may not meet. */

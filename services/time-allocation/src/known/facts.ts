@@ -7,6 +7,7 @@ export const decoders = decodersOf('goal.v1', {
   PersonAdded: goal.PersonAdded,
   PersonErased: goal.PersonErased,
   GoalProposed: goal.GoalProposed,
+  GoalAgreed: goal.GoalAgreed,
   GoalAttained: goal.GoalAttained,
   AttainmentRevoked: goal.AttainmentRevoked,
   GoalWithdrawn: goal.GoalWithdrawn,

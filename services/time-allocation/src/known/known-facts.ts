@@ -3,7 +3,13 @@ import { DATABASE, type Database } from '@oppi/database';
 import type { Known } from '../domain/known';
 
 type About = Readonly<{ organisationId: string; personId?: string; goalId?: string }>;
-type Row = { time_zone: string | null; erased: boolean | null; person_id: string | null; due_on: string | null };
+type Row = {
+  time_zone: string | null;
+  erased: boolean | null;
+  person_id: string | null;
+  due_on: string | null;
+  imported: boolean | null;
+};
 
 /** Looks up what goal has told so far. */
 @Injectable()
@@ -13,7 +19,7 @@ export class KnownFacts {
   async about({ organisationId, personId, goalId }: About): Promise<Known> {
     const { rows } = await this.database.query<Row>({
       name: 'known-facts',
-      text: `select o.time_zone, p.erased, g.person_id, g.due_on::text as due_on
+      text: `select o.time_zone, p.erased, g.person_id, g.due_on::text as due_on, g.imported
              from (select $1::uuid as organisation_id) k
              left join organisations o using (organisation_id)
              left join persons p on p.organisation_id = $1 and p.person_id = $2
@@ -24,7 +30,10 @@ export class KnownFacts {
     return {
       timeZone: row?.time_zone ?? undefined,
       person: typeof row?.erased === 'boolean' ? { erased: row.erased } : undefined,
-      goal: typeof row?.due_on === 'string' ? { personId: row.person_id ?? undefined, dueOn: row.due_on } : undefined,
+      goal:
+        typeof row?.due_on === 'string'
+          ? { personId: row.person_id ?? undefined, dueOn: row.due_on, imported: row.imported === true }
+          : undefined,
     };
   }
 

@@ -45,12 +45,12 @@ describe('facts from goal', () => {
     expect(await facts.about({ organisationId, personId, goalId })).toEqual({
       timeZone: 'Europe/Helsinki',
       person: { erased: false },
-      goal: { personId, dueOn: '2099-06-30' },
+      goal: { personId, dueOn: '2099-06-30', imported: false },
     });
     expect(await facts.about({ organisationId, goalId: ofAll })).toEqual({
       timeZone: 'Europe/Helsinki',
       person: undefined,
-      goal: { personId: undefined, dueOn: '2099-06-30' },
+      goal: { personId: undefined, dueOn: '2099-06-30', imported: false },
     });
   });
 

@@ -42,6 +42,8 @@ export type GoalRow = {
   goalId: string;
   personId: string | null;
   dueOn: string;
+  /** History: nobody plans time for it any more. */
+  imported: boolean;
   ended: boolean;
 };
 
@@ -54,17 +56,25 @@ const goalBecomes = (ended: boolean) =>
 const goals = projection<GoalRow, InboxEvent>({
   table: {
     name: 'goals',
-    columns: { organisationId: 'uuid', goalId: 'uuid', personId: 'uuid', dueOn: 'date', ended: 'boolean' },
+    columns: {
+      organisationId: 'uuid',
+      goalId: 'uuid',
+      personId: 'uuid',
+      dueOn: 'date',
+      imported: 'boolean',
+      ended: 'boolean',
+    },
     key: ['organisationId', 'goalId'],
   },
   on: {
     'goal.v1.GoalProposed': whenFact<GoalRow, GoalProposed>({
       key: ({ organisationId, data: { goalId } }) => ({ organisationId, goalId }),
-      row: (_row, { organisationId, data: { goalId, personId, dueOn } }) => ({
+      row: (_row, { organisationId, data: { goalId, personId, dueOn, imported } }) => ({
         organisationId,
         goalId,
         personId: personId ?? null,
         dueOn,
+        imported,
         ended: false,
       }),
     }),
