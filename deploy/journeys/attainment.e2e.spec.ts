@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { PgLogBus } from '@oppi/messaging';
 import { Client as Postgres } from 'pg';
 import { SERVICES } from '../local/layout';
-import { type Stack, startStack } from '../local/stack';
+import type { Stack } from '../local/stack';
 import { Client } from './client';
+import { daysAgo, eventually, inDays, startProduct, today } from './scene.fixtures';
 
 type Attainment = {
   agreed: number;
@@ -30,18 +29,17 @@ type Participation = { participation: { registered: number; left: number; open: 
 
 let folder: string;
 let stack: Stack;
+let stop: () => Promise<void>;
 let urls: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'oppi-journey-'));
   process.env['LOG_LEVEL'] = 'debug';
-  stack = await startStack({ folder, empty: true, portBase: String(20_000 + 20 * Math.floor(Math.random() * 1_000)) });
+  ({ folder, stack, stop } = await startProduct());
   urls = stack.databases;
 }, 60_000);
 afterAll(async () => {
   delete process.env['LOG_LEVEL'];
-  await stack.stop();
-  await rm(folder, { recursive: true, force: true });
+  await stop();
 }, 60_000);
 
 const aClient = async (organisationId: string = randomUUID()): Promise<Client> => {
@@ -89,18 +87,6 @@ const attain = async (client: Client, goalId: string, occurredAt: string): Promi
   return evidenceId;
 };
 
-const eventually = async <T>(read: () => Promise<T>, isThere: (value: T) => boolean): Promise<T> => {
-  for (let i = 0; i < 200; i += 1) {
-    const value = await read().catch(() => undefined);
-    if (value !== undefined && isThere(value)) return value;
-    await pause(50);
-  }
-  return read();
-};
-
-const today = (): string => new Date().toISOString().slice(0, 10);
-const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
-const daysAgo = (days: number): string => inDays(-days);
 const figure = (client: Client, query = ''): Promise<Figure> => client.get<Figure>('reporting', `/attainment${query}`);
 
 describe('from a goal to its figure', () => {

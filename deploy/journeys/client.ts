@@ -29,7 +29,8 @@ export class Client {
     return this.send<T>({ method: 'GET', service, path, ...call });
   }
 
-  async put(path: string, body: object, call: Call = {}): Promise<void> {
+  /** To goal, unless another service is named. */
+  async put(path: string, body: object, call: Call & { service?: ServiceName } = {}): Promise<void> {
     await this.send({ method: 'PUT', service: 'goal', path, body, ...call });
   }
 

@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startStack } from '../local/stack';
+
+/** The product in processes of its own and an empty folder, on ports of its own. */
+export const startProduct = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'oppi-journey-'));
+  const portBase = String(20_000 + 20 * Math.floor(Math.random() * 1_000));
+  const stack = await startStack({ folder, empty: true, portBase });
+  const stop = async (): Promise<void> => {
+    await stack.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { folder, stack, stop };
+};
+
+/** Reads until it is there: facts take a moment from service to service. Answers or throws what the last try did. */
+export const eventually = async <T>(read: () => Promise<T>, isThere: (value: T) => boolean): Promise<T> => {
+  for (let i = 0; i < 200; i += 1) {
+    const value = await read().catch(() => undefined);
+    if (value !== undefined && isThere(value)) return value;
+    await pause(50);
+  }
+  return read();
+};
+
+export const today = (): string => new Date().toISOString().slice(0, 10);
+export const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+export const daysAgo = (days: number): string => inDays(-days);
