@@ -12,7 +12,7 @@ import { oneOrganisation } from './parts/one-organisation.part';
 import { sizes } from './parts/sizes.part';
 import { visible } from './parts/visible.part';
 import { wires } from './parts/wires.part';
-import { startProduct, withoutKafka } from './product/product';
+import { startProduct, whyNoKafka } from './product/product';
 import type { Chapter } from './report/chapter';
 import { documentOf, type Report, summaryText } from './report/document';
 
@@ -35,6 +35,7 @@ const measure = async ({ effort, names }: Options, progress: Progress): Promise<
   const chosen = PARTS.filter(({ name }) => names.length === 0 || names.includes(name));
   const began = performance.now();
   const busy = loadNow();
+  const withoutKafka = await whyNoKafka();
   const server = await progress('starting PostgreSQL', () => BenchServer.start());
   try {
     const machine = await describeMachine(server);

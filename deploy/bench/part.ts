@@ -1,6 +1,7 @@
+import type { BusName } from '../local/bus';
 import type { Effort } from './effort';
 import type { BenchServer } from './machine/server';
-import type { BusName, Product } from './product/product';
+import type { Product } from './product/product';
 import type { Chapter } from './report/chapter';
 
 /** What a part gets to work with. */

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICES } from '../../local/layout';
+import type { BusName } from '../../local/bus';
 import { type Bench, onEachBus, type Part } from '../part';
 import { type Usage, usageOf, usedBetween } from '../product/processor-time';
-import type { BusName, Product } from '../product/product';
+import type { Product } from '../product/product';
 import type { Chapter } from '../report/chapter';
 
 const AIM_PERCENT = 3;
@@ -15,6 +16,7 @@ const measure = async ({ stack }: Product, bus: BusName, { effort, say }: Bench)
   const look = (): (readonly [string, Usage])[] => [
     ...SERVICES.map((name) => [name, usageOf(parts[name].pid())] as const),
     ['PostgreSQL', usageOf(parts.postgres.pid())] as const,
+    ...(parts.kafka ? [['Kafka', usageOf(parts.kafka.pid())] as const] : []),
   ];
   say(`${bus}: settling`);
   await pause(effort.settleSeconds * 1_000);
@@ -30,18 +32,21 @@ const percentText = (value: number): string => `${value.toFixed(1)} %`;
 
 const run = async (bench: Bench): Promise<Chapter> => {
   const { found, missing } = await onEachBus(bench, (product, bus) => measure(product, bus, bench));
-  const names = Object.keys(found.embedded);
+  const names = Object.keys(found.kafka ?? found.embedded);
   const most = Math.max(...SERVICES.map((name) => found.embedded[name] ?? 0));
   return {
     title: 'Doing nothing',
     how: [
-      `Processor time of each process over ${String(bench.effort.idleSeconds)} s without a request, in percent of one core (from /proc; resolution ${percentText(1 / bench.effort.idleSeconds)}). PostgreSQL serves all services and the embedded bus.`,
+      `Processor time of each process over ${String(bench.effort.idleSeconds)} s without a request, in percent of one core (from /proc; resolution ${percentText(1 / bench.effort.idleSeconds)}). PostgreSQL serves all services and the embedded bus; Kafka is one broker.`,
       ...missing,
     ],
     tables: [
       {
         head: ['bus', ...names],
-        rows: Object.entries(found).map(([bus, idle]) => [bus, ...names.map((name) => percentText(idle[name] ?? 0))]),
+        rows: Object.entries(found).map(([bus, idle]) => [
+          bus,
+          ...names.map((name) => (name in idle ? percentText(idle[name] ?? 0) : '')),
+        ]),
       },
     ],
     aims: [

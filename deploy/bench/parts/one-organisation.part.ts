@@ -1,7 +1,8 @@
 import { openPool } from '@oppi/database';
+import type { BusName } from '../../local/bus';
 import { type Bench, onEachBus, type Part } from '../part';
 import { registerOrganisations, targetOf } from '../product/history';
-import type { BusName, Product } from '../product/product';
+import type { Product } from '../product/product';
 import type { Chapter } from '../report/chapter';
 import { rate, ratio } from '../report/text';
 import { EVENTS_PER_GOAL, loadGoals } from '../sizes/load-goals';

@@ -1,8 +1,9 @@
 import { generate } from '../generator/generate';
 import type { Found } from '../generator/jobs';
+import type { BusName } from '../../local/bus';
 import { type Bench, onEachBus, type Part } from '../part';
 import { goalsToAgree, registerOrganisations, targetOf } from '../product/history';
-import type { BusName, Product } from '../product/product';
+import type { Product } from '../product/product';
 import type { Chapter } from '../report/chapter';
 import { ms, rate, summaryCells } from '../report/text';
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPortFree } from '@oppi/local-postgres';
 import { Client } from 'pg';
-import { portsFrom } from '../../local/layout';
+import { engineAnswers } from '../../kafka/engine-broker';
+import { findKafka } from '../../kafka/find-kafka';
+import type { BusName } from '../../local/bus';
+import { portsFrom, ROOT } from '../../local/layout';
 import { type Stack, startStack } from '../../local/stack';
 import { tokenFor } from '../../local/tokens';
 import type { Role } from '../../local/roles';
-
-/** The buses that the product runs on. */
-export type BusName = 'embedded' | 'kafka';
 
 /** The product as it ships, each service a process of its own, on a folder of its own that goes with it. */
 export type Product = Readonly<{
@@ -27,8 +27,8 @@ export type Product = Readonly<{
 const freeBase = async (): Promise<string> => {
   for (;;) {
     const base = String(20_000 + 20 * Math.floor(Math.random() * 1_000));
-    const { proxy, postgres, issuer, grpc, http } = portsFrom(base);
-    const all = [proxy, postgres, issuer, ...Object.values(grpc), ...Object.values(http)];
+    const { proxy, postgres, issuer, kafka, grpc, http } = portsFrom(base);
+    const all = [proxy, postgres, issuer, kafka, ...Object.values(grpc), ...Object.values(http)];
     if ((await Promise.all(all.map(isPortFree))).every(Boolean)) return base;
   }
 };
@@ -61,18 +61,25 @@ const waitUntilCaughtUp = async ({ databases }: Stack): Promise<void> => {
   }
 };
 
-/** Why the product cannot be measured on Kafka here; undefined when it can. */
-export const withoutKafka: string | undefined = 'The product does not start on it yet.';
+/** Why the product cannot be measured on Kafka here, in a sentence; undefined when it can. */
+export const whyNoKafka = async (): Promise<string | undefined> => {
+  try {
+    await findKafka({ root: ROOT, env: process.env, hasEngine: engineAnswers });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
 
 /** Starts it without the demo client, on a free range of ports; services write warnings only. */
 export const startProduct = async (bus: BusName): Promise<Product> => {
-  if (bus !== 'embedded') throw new Error('The product starts on the embedded bus only.');
   const folder = mkdtempSync(join(tmpdir(), 'oppi-bench-product-'));
   const portBase = await freeBase();
   process.env['APP_ENV'] ??= 'local';
   const stack = await startStack({
     folder,
     portBase,
+    bus,
     empty: true,
     environment: (_name, settings) => Promise.resolve({ ...settings, LOG_LEVEL: 'warn' }),
   });

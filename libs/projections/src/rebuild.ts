@@ -81,19 +81,23 @@ const lowestOf = (positions: ReadonlyMap<string, bigint>): bigint =>
 class Replay<E extends Sourced> {
   position = 0n;
   events = 0;
+  private ahead: Promise<E[]> | undefined;
 
   constructor(
     private readonly source: Source<E>,
     private readonly stores: readonly ProjectionStore<E>[],
   ) {}
 
-  /** The next batch, not beyond `target`. */
+  /** The next batch, not beyond `target`. The one after it is read meanwhile: what is in a log does not change. */
   async step(session: Session, target: bigint): Promise<void> {
-    const read = await this.source.readAfter(this.position, BATCH);
+    const read = await (this.ahead ?? this.source.readAfter(this.position, BATCH));
     const batch = read.filter((event) => event.position <= target);
+    const position = batch.length < BATCH ? target : (batch.at(-1)?.position ?? target);
+    this.ahead = position < target ? this.source.readAfter(position, BATCH) : undefined;
+    this.ahead?.catch(() => undefined); // heard at the next step, unless this one fails
     for (const store of this.stores) await store.apply(session, batch);
     this.events += batch.length;
-    this.position = batch.length < BATCH ? target : (batch.at(-1)?.position ?? target);
+    this.position = position;
   }
 }
 
