@@ -71,6 +71,46 @@ describe('keys of an issuer that stopped answering (AUTH-06)', () => {
     issuer.up();
     after(MINUTE_MS);
     await check(tokens);
-    expect(tokens.metrics()).toEqual({ auth_jwks_stale_seconds: 0 });
+    expect(tokens.metrics()).toMatchObject({ auth_jwks_stale_seconds: 0 });
+  });
+});
+
+describe('a token that comes again', () => {
+  const checks = (tokens: AccessTokens): number => tokens.metrics()['auth_signatures_checked_total'] ?? 0;
+  const callerOf = (tokens: AccessTokens, token: string) => tokens.callerOf(`Bearer ${token}`);
+
+  it('is taken without another check of its signature, for half a minute', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    const [token, other] = [
+      await issuer.token('coach', organisationId),
+      await issuer.token('verifier', organisationId),
+    ];
+    const first = await callerOf(tokens, token);
+    expect(await callerOf(tokens, token)).toEqual(first);
+    expect(checks(tokens)).toBe(1);
+    expect((await callerOf(tokens, other)).role).toBe('verifier');
+    expect(checks(tokens)).toBe(2);
+    after(MINUTE_MS / 2);
+    await callerOf(tokens, token);
+    expect(checks(tokens)).toBe(3);
+  });
+
+  it('AUTH-01: is refused once it has expired, however short a time ago it was good', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    const now = Math.floor(Date.now() / 1_000);
+    const token = await issuer.token('coach', organisationId, { claims: { iat: now - 60, exp: now - 28 } });
+    await callerOf(tokens, token); // within the tolerance for clocks that differ
+    after(5_000);
+    await expect(callerOf(tokens, token)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('is not known by its claims: with another signature it is another token', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    const token = await issuer.token('coach', organisationId);
+    await callerOf(tokens, token);
+    const [header, claims, signature] = token.split('.') as [string, string, string];
+    const forged = [header, claims, signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))].join('.');
+    for (let call = 0; call < 2; call += 1)
+      await expect(callerOf(tokens, forged)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });

@@ -11,6 +11,7 @@ import {
 } from 'jose';
 import { z } from 'zod';
 import { type Caller, ROLES } from './caller';
+import { CheckedTokens } from './checked-tokens';
 import type { ServiceConfig } from './config';
 import { uuid } from './fields';
 import type { Log } from './log';
@@ -40,6 +41,8 @@ export class AccessTokens {
   /** Since when the issuer has not answered; undefined while it does. */
   private staleSince: number | undefined;
   private retryAt = 0;
+  private readonly checked = new CheckedTokens();
+  private signaturesChecked = 0;
 
   constructor(
     private readonly config: Pick<ServiceConfig, 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS_URL'>,
@@ -73,10 +76,22 @@ export class AccessTokens {
   }
 
   metrics(): Record<string, number> {
-    return { auth_jwks_stale_seconds: this.staleSince === undefined ? 0 : (Date.now() - this.staleSince) / 1000 };
+    return {
+      auth_jwks_stale_seconds: this.staleSince === undefined ? 0 : (Date.now() - this.staleSince) / 1000,
+      auth_signatures_checked_total: this.signaturesChecked,
+    };
   }
 
   private async verify(token: string): Promise<JWTPayload> {
+    const known = this.checked.find(token);
+    if (known) return known;
+    const payload = await this.check(token);
+    this.checked.remember(token, payload);
+    return payload;
+  }
+
+  private async check(token: string): Promise<JWTPayload> {
+    this.signaturesChecked += 1;
     if (!decodeProtectedHeader(token).kid) throw new Rejected('kid missing');
     const { payload } = await jwtVerify(token, this.keys, {
       algorithms: ['ES256', 'EdDSA'],
