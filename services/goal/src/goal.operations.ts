@@ -1,4 +1,10 @@
 import { importOfHistory } from '@oppi/history-import';
+import {
+  ListParkedMessages,
+  ListParkedMessagesHandler,
+  RedriveParkedMessages,
+  RedriveParkedMessagesHandler,
+} from '@oppi/intake';
 import { AcceptEvidence, AcceptEvidenceHandler } from './features/verify-evidence/accept-evidence.command';
 import { AddPerson, AddPersonHandler } from './features/add-person/add-person.command';
 import { AgreeCommitment, AgreeCommitmentHandler } from './features/commitment/agree-commitment.command';
@@ -6,10 +12,13 @@ import { AgreeGoal, AgreeGoalHandler } from './features/agree-goal/agree-goal.co
 import { CompleteActivity, CompleteActivityHandler } from './features/complete-activity/complete-activity.command';
 import { DefineTeam, DefineTeamHandler } from './features/define-team/define-team.command';
 import { ErasePerson, ErasePersonHandler } from './features/erase-person/erase-person.command';
+import { FindGap, FindGapHandler } from './features/vision/find-gap.command';
 import { GetCommitment, GetCommitmentHandler } from './features/commitment/get-commitment.query';
 import { GetGoal, GetGoalHandler } from './features/goal-view/get-goal.query';
+import { GetLineOfSight, GetLineOfSightHandler } from './features/vision/get-line-of-sight.query';
 import { GetOrganisation, GetOrganisationHandler } from './features/register-organisation/get-organisation.query';
 import { GetPerson, GetPersonHandler } from './features/person-view/get-person.query';
+import { GetWorklist, GetWorklistHandler } from './features/worklist/get-worklist.query';
 import { JoinTeam, JoinTeamHandler } from './features/membership/join-team.command';
 import { LeaveTeam, LeaveTeamHandler } from './features/membership/leave-team.command';
 import { ListGoals, ListGoalsHandler } from './features/goal-list/list-goals.query';
@@ -23,6 +32,7 @@ import {
 } from './features/register-organisation/register-organisation.command';
 import { RejectEvidence, RejectEvidenceHandler } from './features/verify-evidence/reject-evidence.command';
 import { ReportProgress, ReportProgressHandler } from './features/report-progress/report-progress.command';
+import { StateVision, StateVisionHandler } from './features/vision/state-vision.command';
 import { SubmitEvidence, SubmitEvidenceHandler } from './features/submit-evidence/submit-evidence.command';
 import { VoidEvidence, VoidEvidenceHandler } from './features/void-evidence/void-evidence.command';
 import { WithdrawGoal, WithdrawGoalHandler } from './features/withdraw-goal/withdraw-goal.command';
@@ -43,6 +53,8 @@ const importable = {
   voidEvidence: VoidEvidence,
   withdrawGoal: WithdrawGoal,
   missGoal: MissGoal,
+  stateVision: StateVision,
+  findGap: FindGap,
   completeActivity: CompleteActivity,
   proposeCommitment: ProposeCommitment,
   agreeCommitment: AgreeCommitment,
@@ -53,7 +65,7 @@ export const history = importOfHistory({
   protos: ['goal/v1/goal_service.proto'],
   operations: importable,
   // A team may be the parent of the next one, so teams run one after the other.
-  aggregateOf: ({ commitmentId, goalId, personId }) => commitmentId ?? goalId ?? personId ?? 'teams',
+  aggregateOf: ({ commitmentId, goalId, gapId, personId }) => commitmentId ?? goalId ?? gapId ?? personId ?? 'teams',
   allow: ['operations', 'integration', 'sponsor', 'manager', 'verifier', 'coach'],
 });
 
@@ -66,6 +78,10 @@ export const goalOperations = [
   GetGoal,
   ListGoals,
   GetCommitment,
+  GetLineOfSight,
+  GetWorklist,
+  ListParkedMessages,
+  RedriveParkedMessages,
   history.GetImport,
   ...Object.values(importable),
 ];
@@ -89,11 +105,17 @@ export const goalHandlers = [
   VoidEvidenceHandler,
   WithdrawGoalHandler,
   MissGoalHandler,
+  StateVisionHandler,
+  FindGapHandler,
   CompleteActivityHandler,
   ProposeCommitmentHandler,
   AgreeCommitmentHandler,
   GetGoalHandler,
   ListGoalsHandler,
   GetCommitmentHandler,
+  GetLineOfSightHandler,
+  GetWorklistHandler,
+  ListParkedMessagesHandler,
+  RedriveParkedMessagesHandler,
   ...history.handlers,
 ];

@@ -10,13 +10,14 @@ export const proposeGoal = (state: Goal, terms: GoalTerms, today: string): GoalE
     throw new DomainError('conflict', 'goal-already-proposed', 'This goal is already proposed.');
   if (!terms.imported && terms.dueOn < today)
     throw new DomainError('refused', 'goal-due-in-past', 'A goal must be due today or later.');
-  const { goalId, personId, teamId, dueOn, timeZone, graceDays, criteria, milestones, activities, imported } = terms;
-  const subject = { ...(personId && { personId }), ...(teamId && { teamId }) };
+  const { goalId, personId, teamId, gapId, dueOn, timeZone, graceDays, criteria, milestones, activities, imported } =
+    terms;
+  const about = { ...(personId && { personId }), ...(teamId && { teamId }), ...(gapId && { gapId }) };
   const toDo = activities && activities.length > 0 ? { activities } : {};
   return [
     {
       type: 'GoalProposed',
-      data: { goalId, ...subject, dueOn, timeZone, graceDays, criteria, milestones, ...toDo, imported },
+      data: { goalId, ...about, dueOn, timeZone, graceDays, criteria, milestones, ...toDo, imported },
     },
   ];
 };

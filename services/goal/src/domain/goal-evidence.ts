@@ -1,6 +1,8 @@
 import { DomainError, endsBy, localDateOf } from '@oppi/event-sourcing';
+import { coaches } from './coaches';
 import { type Evidence, evidenceOf, type Goal, open, requireAccepted, set, type SetGoal } from './goal';
 import type { GoalEvent } from './goal.events';
+import type { Person } from './person';
 
 export type EvidenceItem = Readonly<{
   evidenceId: string;
@@ -33,18 +35,23 @@ export const submitEvidence = (state: Goal, item: EvidenceItem): GoalEvent[] => 
   return [{ type: 'EvidenceSubmitted', data }];
 };
 
+/** Who judges, and the goal's learner, who knows who coaches whom; a goal of a team or the organisation has none. */
+export type Verifier = Readonly<{ actorId: string; learner?: Person | undefined }>;
+
 /**
  * Accepts evidence for the criteria it meets; when all are met the goal is attained, from the day the last of them was.
- * Evidence from after 24:00 of the due date meets nothing. The verifier is neither learner nor submitter (rule E4).
+ * Evidence from after 24:00 of the due date meets nothing. The verifier is neither learner nor submitter, nor the
+ * learner's coach (rule E4).
  */
 export const acceptEvidence = (
   state: Goal,
   evidenceId: string,
   criterionIds: readonly string[],
-  verifiedBy: string,
+  verifier: Verifier,
 ): GoalEvent[] => {
   const present = open(state);
-  const item = toBeJudged(present, evidenceId, verifiedBy);
+  const item = toBeJudged(present, evidenceId, verifier);
+  const { actorId: verifiedBy } = verifier;
   checkCriteria(present, item, criterionIds);
   const { goalId } = present.terms;
   const accepted: GoalEvent = { type: 'EvidenceAccepted', data: { goalId, evidenceId, criterionIds, verifiedBy } };
@@ -72,15 +79,17 @@ const checkCriteria = ({ terms }: SetGoal, item: Evidence, criterionIds: readonl
     );
 };
 
-export const referEvidence = (state: Goal, evidenceId: string, verifiedBy: string, respondBy: string): GoalEvent[] => {
+export const referEvidence = (state: Goal, evidenceId: string, verifier: Verifier, respondBy: string): GoalEvent[] => {
   const present = open(state);
-  toBeJudged(present, evidenceId, verifiedBy);
+  toBeJudged(present, evidenceId, verifier);
+  const { actorId: verifiedBy } = verifier;
   return [{ type: 'EvidenceReferred', data: { goalId: present.terms.goalId, evidenceId, verifiedBy, respondBy } }];
 };
 
-export const rejectEvidence = (state: Goal, evidenceId: string, verifiedBy: string): GoalEvent[] => {
+export const rejectEvidence = (state: Goal, evidenceId: string, verifier: Verifier): GoalEvent[] => {
   const present = open(state);
-  toBeJudged(present, evidenceId, verifiedBy);
+  toBeJudged(present, evidenceId, verifier);
+  const { actorId: verifiedBy } = verifier;
   return [{ type: 'EvidenceRejected', data: { goalId: present.terms.goalId, evidenceId, verifiedBy } }];
 };
 
@@ -115,29 +124,30 @@ export const voidEvidence = (
 };
 
 /** A verifier's judgement that the goal was not attained, on evidence that was accepted as genuine. */
-export const missGoal = (state: Goal, evidenceId: string, verifiedBy: string, effectiveOn: string): GoalEvent[] => {
+export const missGoal = (state: Goal, evidenceId: string, verifier: Verifier, effectiveOn: string): GoalEvent[] => {
   const present = open(state);
   requireAccepted(present, evidenceId);
-  requireIndependent(present, evidenceOf(present, evidenceId), verifiedBy);
+  requireIndependent(present, evidenceOf(present, evidenceId), verifier);
   const { goalId } = present.terms;
   const outcomeNo = present.outcomeNo + 1;
   return [{ type: 'GoalMissed', data: { goalId, outcomeNo, decidedBy: 'verifier', evidenceId, effectiveOn } }];
 };
 
-const toBeJudged = (state: SetGoal, evidenceId: string, verifiedBy: string): Evidence => {
+const toBeJudged = (state: SetGoal, evidenceId: string, verifier: Verifier): Evidence => {
   const item = evidenceOf(state, evidenceId);
   if (item.status !== 'submitted' && item.status !== 'referred')
     throw new DomainError('refused', 'evidence-already-judged', `This evidence is ${item.status} already.`);
-  requireIndependent(state, item, verifiedBy);
+  requireIndependent(state, item, verifier);
   return item;
 };
 
-const requireIndependent = ({ terms }: SetGoal, item: Evidence, verifiedBy: string): void => {
-  if (verifiedBy === terms.personId || verifiedBy === item.submittedBy)
+const requireIndependent = ({ terms }: SetGoal, item: Evidence, { actorId, learner }: Verifier): void => {
+  const isCoach = learner !== undefined && coaches(learner, actorId, item.effectiveOn);
+  if (isCoach || actorId === terms.personId || actorId === item.submittedBy)
     throw new DomainError(
       'refused',
       'verifier-not-independent',
-      'Who learns or submits does not verify: ask another verifier.',
+      'Who learns, coaches or submits does not verify: ask another verifier.',
     );
 };
 

@@ -21,6 +21,8 @@ export type GoalTerms = Readonly<{
   goalId: string;
   personId?: string | undefined;
   teamId?: string | undefined;
+  /** The competence gap that it closes. */
+  gapId?: string | undefined;
   dueOn: string;
   timeZone: string;
   graceDays: number;

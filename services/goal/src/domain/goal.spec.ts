@@ -147,45 +147,45 @@ describe('evidence', () => {
   it('attains the goal when every criterion is met, from the day the last of them was', () => {
     const two = wasAgreed({ criteria: [{ criterionId: 'theory' }, { criterionId: 'practice' }] });
     given(...two, wasSubmitted('e-1', '2026-06-20'), wasSubmitted('e-2', '2026-06-10'))
-      .when((state) => acceptEvidence(state, 'e-1', ['theory'], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', ['theory'], { actorId: verifier }))
       .then(wasAccepted('e-1', ['theory']));
     given(...two, wasSubmitted('e-1', '2026-06-20'), wasSubmitted('e-2', '2026-06-10'), wasAccepted('e-1', ['theory']))
-      .when((state) => acceptEvidence(state, 'e-2', ['practice'], verifier))
+      .when((state) => acceptEvidence(state, 'e-2', ['practice'], { actorId: verifier }))
       .then(wasAccepted('e-2', ['practice']), wasAttained(['e-1', 'e-2'], '2026-06-20'));
   });
 
   it('E2: one piece may meet several criteria', () => {
     given(...wasAgreed({ criteria: [{ criterionId: 'a' }, { criterionId: 'b' }] }), wasSubmitted('e-1'))
-      .when((state) => acceptEvidence(state, 'e-1', ['a', 'b'], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', ['a', 'b'], { actorId: verifier }))
       .then(wasAccepted('e-1', ['a', 'b']), wasAttained(['e-1']));
   });
 
   it('may be genuine and meet nothing', () => {
     given(...wasAgreed(), wasSubmitted('e-1'))
-      .when((state) => acceptEvidence(state, 'e-1', [], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', [], { actorId: verifier }))
       .then(wasAccepted('e-1', []));
   });
 
   it('A4 G22: counts up to 24:00 of the due date there, and not a moment longer', () => {
     const at = (occurredAt: string) => wasSubmitted('e-1', '2026-07-01', occurredAt);
     given(...wasAgreed(), at('2026-06-30T21:00:00.000Z'))
-      .when((state) => acceptEvidence(state, 'e-1', ['pass'], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', ['pass'], { actorId: verifier }))
       .then(wasAccepted('e-1'), wasAttained(['e-1'], '2026-07-01'));
     given(...wasAgreed(), at('2026-06-30T21:00:00.001Z'))
-      .when((state) => acceptEvidence(state, 'e-1', ['pass'], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', ['pass'], { actorId: verifier }))
       .thenRefused('evidence-after-due');
   });
 
   it.each([learner, coach])('E4: is verified by neither learner nor submitter: %s', (who) => {
     const submitted = [...wasAgreed(), wasSubmitted('e-1')];
     given(...submitted)
-      .when((state) => acceptEvidence(state, 'e-1', [], who))
+      .when((state) => acceptEvidence(state, 'e-1', [], { actorId: who }))
       .thenRefused('verifier-not-independent');
     given(...submitted)
-      .when((state) => referEvidence(state, 'e-1', who, '2026-06-20'))
+      .when((state) => referEvidence(state, 'e-1', { actorId: who }, '2026-06-20'))
       .thenRefused('verifier-not-independent');
     given(...submitted)
-      .when((state) => rejectEvidence(state, 'e-1', who))
+      .when((state) => rejectEvidence(state, 'e-1', { actorId: who }))
       .thenRefused('verifier-not-independent');
   });
 
@@ -195,25 +195,25 @@ describe('evidence', () => {
       data: { goalId, evidenceId: 'e-1', verifiedBy: verifier, respondBy: '2026-06-20' },
     };
     given(...wasAgreed(), wasSubmitted('e-1'))
-      .when((state) => referEvidence(state, 'e-1', verifier, '2026-06-20'))
+      .when((state) => referEvidence(state, 'e-1', { actorId: verifier }, '2026-06-20'))
       .then(referred);
     given(...wasAgreed(), wasSubmitted('e-1'), referred)
-      .when((state) => rejectEvidence(state, 'e-1', verifier))
+      .when((state) => rejectEvidence(state, 'e-1', { actorId: verifier }))
       .then({ type: 'EvidenceRejected', data: { goalId, evidenceId: 'e-1', verifiedBy: verifier } });
     given(...wasAgreed(), wasSubmitted('e-1'), wasAccepted('e-1', []))
-      .when((state) => rejectEvidence(state, 'e-1', verifier))
+      .when((state) => rejectEvidence(state, 'e-1', { actorId: verifier }))
       .thenRefused('evidence-already-judged');
   });
 
   it('refuses what the goal does not know', () => {
     given(...wasAgreed(), wasSubmitted('e-1'))
-      .when((state) => acceptEvidence(state, 'e-9', [], verifier))
+      .when((state) => acceptEvidence(state, 'e-9', [], { actorId: verifier }))
       .thenRefused('evidence-not-found');
     given(...wasAgreed(), wasSubmitted('e-1'))
-      .when((state) => acceptEvidence(state, 'e-1', ['x'], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', ['x'], { actorId: verifier }))
       .thenRefused('criterion-unknown');
     given(...wasAgreed({ criteria: [{ criterionId: 'pass', evidenceKind: 'exam' }] }), wasSubmitted('e-1'))
-      .when((state) => acceptEvidence(state, 'e-1', ['pass'], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', ['pass'], { actorId: verifier }))
       .thenRefused('evidence-kind-mismatch');
   });
 });
@@ -262,7 +262,7 @@ describe('voiding evidence', () => {
 
   it('E6: is mended by new evidence, which makes a new attainment', () => {
     given(...attained, voided('e-1', '2026-06-10'), revoked('2026-06-10'), wasSubmitted('e-2', '2026-06-15'))
-      .when((state) => acceptEvidence(state, 'e-2', ['pass'], verifier))
+      .when((state) => acceptEvidence(state, 'e-2', ['pass'], { actorId: verifier }))
       .then(wasAccepted('e-2'), wasAttained(['e-2'], '2026-06-15', 2));
   });
 });
@@ -287,13 +287,13 @@ describe('ending a goal otherwise', () => {
   it('misses on accepted evidence only, by an independent verifier', () => {
     const judged = [...wasAgreed(), wasSubmitted('e-1')];
     given(...judged)
-      .when((state) => missGoal(state, 'e-1', verifier, '2026-07-01'))
+      .when((state) => missGoal(state, 'e-1', { actorId: verifier }, '2026-07-01'))
       .thenRefused('evidence-not-accepted');
     given(...judged, wasAccepted('e-1', []))
-      .when((state) => missGoal(state, 'e-1', coach, '2026-07-01'))
+      .when((state) => missGoal(state, 'e-1', { actorId: coach }, '2026-07-01'))
       .thenRefused('verifier-not-independent');
     given(...judged, wasAccepted('e-1', []))
-      .when((state) => missGoal(state, 'e-1', verifier, '2026-07-01'))
+      .when((state) => missGoal(state, 'e-1', { actorId: verifier }, '2026-07-01'))
       .then({
         type: 'GoalMissed',
         data: { goalId, outcomeNo: 1, decidedBy: 'verifier', evidenceId: 'e-1', effectiveOn: '2026-07-01' },
@@ -332,7 +332,7 @@ describe('time passing (G21, G22)', () => {
   });
   it('lets an overdue goal still be attained on evidence from before the due date', () => {
     given(...wasAgreed(), wasSubmitted('e-1'), overdue)
-      .when((state) => acceptEvidence(state, 'e-1', ['pass'], verifier))
+      .when((state) => acceptEvidence(state, 'e-1', ['pass'], { actorId: verifier }))
       .then(wasAccepted('e-1'), wasAttained(['e-1'], '2026-06-10', 2));
   });
   it('leaves alone what nobody agreed, what ended, and history', () => {

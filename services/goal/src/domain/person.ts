@@ -10,39 +10,69 @@ export type PersonLeftTeam = Event<
   'PersonLeftTeam',
   { personId: string; teamId: string; membershipNo: number; effectiveOn: string }
 >;
+/** Coaching's word on who coaches the learner; `assignmentNo` is coaching's. `effectiveOn` of an end is the first day without. */
+export type LearnersCoachAssigned = Event<
+  'LearnersCoachAssigned',
+  { personId: string; coachId: string; assignmentNo: number; effectiveOn: string }
+>;
+export type LearnersCoachUnassigned = Event<'LearnersCoachUnassigned', LearnersCoachAssigned['data']>;
 export type PersonErasureRequested = Event<'PersonErasureRequested', { personId: string }>;
 export type PersonErased = Event<'PersonErased', { personId: string }>;
-export type PersonEvent = PersonAdded | PersonJoinedTeam | PersonLeftTeam | PersonErasureRequested | PersonErased;
+export type PersonEvent =
+  | PersonAdded
+  | PersonJoinedTeam
+  | PersonLeftTeam
+  | LearnersCoachAssigned
+  | LearnersCoachUnassigned
+  | PersonErasureRequested
+  | PersonErased;
 
 /** Half-open: `untilOn` is the first day out. */
 export type Membership = Readonly<{ teamId: string; no: number; fromOn?: string; untilOn?: string }>;
-export type Person =
-  { status: 'unset' } | { status: 'known' | 'being-erased' | 'erased'; memberships: readonly Membership[] };
+export type Coaching = Readonly<{ coachId: string; no: number; fromOn: string; untilOn?: string }>;
+export type SetPerson = Readonly<{
+  status: 'known' | 'being-erased' | 'erased';
+  memberships: readonly Membership[];
+  coaches: readonly Coaching[];
+}>;
+export type Person = { status: 'unset' } | SetPerson;
 
 export const person: Decider<Person, PersonEvent> = {
   initial: { status: 'unset' },
   evolve: (state, event) => {
-    const memberships = state.status === 'unset' ? [] : state.memberships;
+    const before = state.status === 'unset' ? { status: 'known' as const, memberships: [], coaches: [] } : state;
     switch (event.type) {
       case 'PersonAdded':
-        return { status: 'known', memberships };
-      case 'PersonJoinedTeam': {
-        const { teamId, membershipNo, effectiveOn } = event.data;
-        const joined = { teamId, no: membershipNo, ...(effectiveOn && { fromOn: effectiveOn }) };
-        return { status: 'known', memberships: [...memberships, joined] };
-      }
-      case 'PersonLeftTeam': {
-        const { membershipNo, effectiveOn } = event.data;
-        const left = memberships.map((each) => (each.no === membershipNo ? { ...each, untilOn: effectiveOn } : each));
-        return { status: 'known', memberships: left };
-      }
+        return before;
+      case 'PersonJoinedTeam':
+      case 'PersonLeftTeam':
+        return { ...before, memberships: membershipsAfter(before.memberships, event) };
+      case 'LearnersCoachAssigned':
+      case 'LearnersCoachUnassigned':
+        return { ...before, coaches: coachesAfter(before.coaches, event) };
       case 'PersonErasureRequested':
-        return { status: 'being-erased', memberships };
+        return { ...before, status: 'being-erased' };
       case 'PersonErased':
-        return { status: 'erased', memberships };
+        return { ...before, status: 'erased' };
     }
   },
 };
+
+const membershipsAfter = (
+  memberships: readonly Membership[],
+  { type, data: { teamId, membershipNo, effectiveOn } }: PersonJoinedTeam | PersonLeftTeam,
+): readonly Membership[] =>
+  type === 'PersonJoinedTeam'
+    ? [...memberships, { teamId, no: membershipNo, ...(effectiveOn && { fromOn: effectiveOn }) }]
+    : memberships.map((each) => (each.no === membershipNo ? { ...each, untilOn: String(effectiveOn) } : each));
+
+const coachesAfter = (
+  coaches: readonly Coaching[],
+  { type, data: { coachId, assignmentNo, effectiveOn } }: LearnersCoachAssigned | LearnersCoachUnassigned,
+): readonly Coaching[] =>
+  type === 'LearnersCoachAssigned'
+    ? [...coaches, { coachId, no: assignmentNo, fromOn: effectiveOn }]
+    : coaches.map((each) => (each.no === assignmentNo ? { ...each, untilOn: effectiveOn } : each));
 
 export const personStream = (personId: string): string => `person-${personId}`;
 

@@ -9,6 +9,7 @@ export type GoalRow = {
   goalId: string;
   personId: string | null;
   teamId: string | null;
+  gapId: string | null;
   status: GoalStatus;
   dueOn: string;
   /** The day after which the clock acts; null when it leaves the goal alone. */
@@ -43,12 +44,12 @@ const rules: Record<GoalEvent['type'], Rule<GoalRow, Log>> = {
   GoalProposed: {
     key,
     row: (_row, event) => {
-      const { goalId, personId, teamId, dueOn, timeZone, graceDays, imported } = event.data as Extract<
+      const { goalId, personId, teamId, gapId, dueOn, timeZone, graceDays, imported } = event.data as Extract<
         GoalEvent,
         { type: 'GoalProposed' }
       >['data'];
       const { organisationId, version } = event;
-      const subject = { personId: personId ?? null, teamId: teamId ?? null };
+      const subject = { personId: personId ?? null, teamId: teamId ?? null, gapId: gapId ?? null };
       return {
         organisationId,
         goalId,
@@ -88,6 +89,7 @@ export const goalList = projection<GoalRow, Log>({
       goalId: 'uuid',
       personId: 'uuid',
       teamId: 'uuid',
+      gapId: 'uuid',
       status: 'text',
       dueOn: 'date',
       clockOn: 'date',

@@ -4,7 +4,6 @@ import { DATABASE, type Database } from '@oppi/database';
 import {
   cursorOf,
   keyOf,
-  localDate,
   Operation,
   organisationId,
   type OutputOf,
@@ -12,21 +11,9 @@ import {
   pageLimit,
   query,
   uuid,
-  version,
 } from '@oppi/service';
 import { z } from 'zod';
-
-const status = z.enum(['proposed', 'agreed', 'overdue', 'attained', 'missed', 'withdrawn']);
-const summary = z
-  .strictObject({
-    goalId: uuid,
-    status,
-    personId: uuid.optional(),
-    teamId: uuid.optional(),
-    dueOn: localDate,
-    version,
-  })
-  .meta({ id: 'GoalSummary' });
+import { goalStatus, type GoalSummary, goalSummary, SUMMARY_OF_GOAL } from '../../read-models/goal-summary';
 
 @Operation({
   rpc: 'ListGoals',
@@ -37,16 +24,14 @@ const summary = z
 export class ListGoals extends query(
   z.strictObject({
     organisationId,
-    status: status.optional(),
+    status: goalStatus.optional(),
     teamId: uuid.optional(),
     personId: uuid.optional(),
     limit: pageLimit,
     cursor: pageCursor.optional(),
   }),
-  z.strictObject({ goals: z.array(summary), nextCursor: z.string().optional() }),
+  z.strictObject({ goals: z.array(goalSummary), nextCursor: z.string().optional() }),
 ) {}
-
-type Row = z.output<typeof summary>;
 
 @QueryHandler(ListGoals)
 export class ListGoalsHandler implements IQueryHandler<ListGoals> {
@@ -57,10 +42,9 @@ export class ListGoalsHandler implements IQueryHandler<ListGoals> {
     const personId = caller.role === 'learner' ? caller.actorId : input.personId;
     const filter = [organisationId, status ?? null, teamId ?? null, personId ?? null] as const;
     const after = cursor === undefined ? null : keyOf(cursor, filter);
-    const { rows } = await this.database.query<{ row: Row }>(
-      `select json_strip_nulls(json_build_object('goalId', goal_id, 'status', status, 'personId', person_id, 'teamId', team_id,
-                'dueOn', due_on, 'version', version)) as row
-       from goal_list
+    const { rows } = await this.database.query<{ row: GoalSummary }>(
+      `select ${SUMMARY_OF_GOAL} as row
+       from goal_list g
        where organisation_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or team_id = $3)
          and ($4::uuid is null or person_id = $4) and ($5::uuid is null or goal_id > $5)
        order by goal_id limit $6`,

@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { type Remark, remarkPlace } from '../../domain/comment';
 import { linkPlace } from '../../domain/goal-activities';
 import { type Evidence, goal, goalStream, type SetGoal } from '../../domain/goal';
-
-const goalStatus = z.enum(['proposed', 'agreed', 'overdue', 'attained', 'missed', 'withdrawn']);
+import { goalStatus } from '../../read-models/goal-summary';
 
 const criterionState = z
   .strictObject({ criterionId: z.string(), evidenceKind: z.string().optional(), metBy: z.array(uuid) })
@@ -70,6 +69,7 @@ export class GetGoal extends query(
     progressReports: z.int(),
     activities: z.array(activityState),
     feasibility: feasibility.optional(),
+    gapId: uuid.optional(),
     commitmentId: uuid.optional(),
   }),
 ) {}
@@ -98,7 +98,7 @@ export class GetGoalHandler implements IQueryHandler<GetGoal> {
 type View = Omit<OutputOf<typeof GetGoal>, 'version'>;
 
 const viewOf = (state: SetGoal, texts: ReadonlyMap<string, string>): View => {
-  const { goalId, personId, teamId, dueOn, criteria, milestones } = state.terms;
+  const { goalId, personId, teamId, gapId, dueOn, criteria, milestones } = state.terms;
   const statement = texts.get(`${goalStream(goalId)}/statement`);
   return {
     goalId,
@@ -120,6 +120,7 @@ const viewOf = (state: SetGoal, texts: ReadonlyMap<string, string>): View => {
     progressReports: state.progressReports,
     activities: state.activities.map((activity) => activityView(goalId, activity, texts)),
     ...(state.feasibility && { feasibility: state.feasibility }),
+    ...(gapId && { gapId }),
     ...(state.commitmentId && { commitmentId: state.commitmentId }),
   };
 };

@@ -1,10 +1,11 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { localDateOf } from '@oppi/event-sourcing';
-import { EventStore, streamOf } from '@oppi/event-store';
+import { EventStore } from '@oppi/event-store';
 import { type Accepted, command, instant, Operation, organisationId, uuid } from '@oppi/service';
 import { z } from 'zod';
-import { goal, goalStream, set } from '../../domain/goal';
+import { set } from '../../domain/goal';
 import { missGoal } from '../../domain/goal-evidence';
+import { judgedStreams, verifierOf } from '../../learners/judgement';
 
 @Operation({
   rpc: 'MissGoal',
@@ -20,10 +21,11 @@ export class MissGoal extends command(
 export class MissGoalHandler implements ICommandHandler<MissGoal> {
   constructor(private readonly store: EventStore) {}
 
-  execute({ input, context }: MissGoal): Promise<Accepted> {
-    return this.store.transact(context, { goal: streamOf(goal, goalStream(input.goalId)) }, (states) => {
+  async execute({ input, context }: MissGoal): Promise<Accepted> {
+    const streams = await judgedStreams(this.store, input);
+    return this.store.transact(context, streams, (states) => {
       const effectiveOn = localDateOf(context.occurredAt, set(states.goal).terms.timeZone);
-      return { goal: missGoal(states.goal, input.evidenceId, context.actor.id, effectiveOn) };
+      return { goal: missGoal(states.goal, input.evidenceId, verifierOf(context.actor, states.learner), effectiveOn) };
     });
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '@oppi/service';
 import { z } from 'zod';
 import { effectiveOn } from '../../domain/dating';
+import { foundGap, gap, gapStream } from '../../domain/gap';
 import { goal, goalStream } from '../../domain/goal';
 import { linkPlace } from '../../domain/goal-activities';
 import { proposeGoal } from '../../domain/goal-agreement';
@@ -57,6 +58,7 @@ export class ProposeGoal extends command(
     goalId: uuid,
     personId: uuid.optional(),
     teamId: uuid.optional(),
+    gapId: uuid.optional(),
     statement: prose(2_000),
     dueOn: localDate,
     criteria: z
@@ -93,12 +95,13 @@ export class ProposeGoalHandler implements ICommandHandler<ProposeGoal> {
   constructor(private readonly store: EventStore) {}
 
   execute({ input, context }: ProposeGoal): Promise<Accepted> {
-    const { goalId, personId, teamId, dueOn, criteria, milestones, dateUnknown } = input;
+    const { goalId, personId, teamId, gapId, dueOn, criteria, milestones, dateUnknown } = input;
     const streams = {
       goal: streamOf(goal, goalStream(goalId)),
       organisation: streamOf(organisation, organisationStream(input.organisationId)),
       ...(personId && { person: streamOf(person, personStream(personId)) }),
       ...(teamId && { team: streamOf(team, teamStream(teamId)) }),
+      ...(gapId && { gap: streamOf(gap, gapStream(gapId)) }),
     };
     return this.store.transact(
       context,
@@ -106,12 +109,13 @@ export class ProposeGoalHandler implements ICommandHandler<ProposeGoal> {
       (states) => {
         const { timeZone, graceDays } = registered(states.organisation);
         if (states.team) defined(states.team);
+        if (states.gap) foundGap(states.gap);
         if (states.person) memberOf(states.person, teamId);
         // A proposal has no effective day of its own; this only refuses an unknown one outside history.
         effectiveOn(context, timeZone, dateUnknown);
         const { imported } = context;
         const activities = input.activities.map(({ link: _link, ...activity }) => activity);
-        const about = { goalId, personId, teamId, dueOn, timeZone, graceDays };
+        const about = { goalId, personId, teamId, gapId, dueOn, timeZone, graceDays };
         const terms = { ...about, criteria, milestones, activities, imported };
         return { goal: proposeGoal(states.goal, terms, localDateOf(context.now, timeZone)) };
       },

@@ -2,12 +2,14 @@ import * as published from '@oppi/contracts/goal/v1/goal_events';
 import type { Recorded } from '@oppi/event-sourcing';
 import type { Publication } from '@oppi/messaging';
 import type { CommitmentEvent } from '../../domain/commitment';
+import type { GapEvent } from '../../domain/gap';
 import type { GoalEvent } from '../../domain/goal.events';
 import type { OrganisationEvent } from '../../domain/organisation';
 import type { PersonEvent } from '../../domain/person';
 import type { TeamEvent } from '../../domain/team';
+import type { VisionEvent } from '../../domain/vision';
 
-type StoredEvent = OrganisationEvent | TeamEvent | PersonEvent | GoalEvent | CommitmentEvent;
+type StoredEvent = OrganisationEvent | TeamEvent | PersonEvent | VisionEvent | GapEvent | GoalEvent | CommitmentEvent;
 type DataOf<T extends StoredEvent['type']> = Extract<StoredEvent, { type: T }>['data'];
 type Translations = { readonly [T in StoredEvent['type']]: ((data: DataOf<T>) => Uint8Array) | 'private' };
 
@@ -25,10 +27,15 @@ const translations: Translations = {
     published.PersonJoinedTeam.encode({ personId, teamId, membershipNo, effectiveOn }).finish(),
   PersonLeftTeam: ({ personId, teamId, membershipNo, effectiveOn }) =>
     published.PersonLeftTeam.encode({ personId, teamId, membershipNo, effectiveOn }).finish(),
+  LearnersCoachAssigned: 'private',
+  LearnersCoachUnassigned: 'private',
   PersonErasureRequested: 'private',
   PersonErased: ({ personId }) => published.PersonErased.encode({ personId }).finish(),
-  GoalProposed: ({ goalId, personId, teamId, dueOn, imported }) =>
-    published.GoalProposed.encode({ goalId, personId, teamId, dueOn, imported }).finish(),
+  VisionStated: ({ visionNo, effectiveOn }) => published.VisionStated.encode({ visionNo, effectiveOn }).finish(),
+  GapFound: ({ gapId, competence, teamId, currentLevel, targetLevel, route, core }) =>
+    published.GapFound.encode({ gapId, competence, teamId, currentLevel, targetLevel, route, core }).finish(),
+  GoalProposed: ({ goalId, personId, teamId, dueOn, imported, gapId }) =>
+    published.GoalProposed.encode({ goalId, personId, teamId, dueOn, imported, gapId }).finish(),
   GoalAgreementGiven: ({ goalId, party }) => published.GoalAgreementGiven.encode({ goalId, party }).finish(),
   GoalAgreed: ({ goalId, effectiveOn, feasibility }) =>
     published.GoalAgreed.encode({

@@ -1,9 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { EventStore, streamOf } from '@oppi/event-store';
+import { EventStore } from '@oppi/event-store';
 import { type Accepted, command, instant, Operation, organisationId, text, uuid } from '@oppi/service';
 import { z } from 'zod';
-import { goal, goalStream } from '../../domain/goal';
 import { acceptEvidence } from '../../domain/goal-evidence';
+import { judgedStreams, verifierOf } from '../../learners/judgement';
 
 @Operation({
   rpc: 'AcceptEvidence',
@@ -25,10 +25,11 @@ export class AcceptEvidence extends command(
 export class AcceptEvidenceHandler implements ICommandHandler<AcceptEvidence> {
   constructor(private readonly store: EventStore) {}
 
-  execute({ input, context }: AcceptEvidence): Promise<Accepted> {
+  async execute({ input, context }: AcceptEvidence): Promise<Accepted> {
     const { evidenceId, criterionIds } = input;
-    return this.store.transact(context, { goal: streamOf(goal, goalStream(input.goalId)) }, (states) => ({
-      goal: acceptEvidence(states.goal, evidenceId, criterionIds, context.actor.id),
+    const streams = await judgedStreams(this.store, input);
+    return this.store.transact(context, streams, (states) => ({
+      goal: acceptEvidence(states.goal, evidenceId, criterionIds, verifierOf(context.actor, states.learner)),
     }));
   }
 }

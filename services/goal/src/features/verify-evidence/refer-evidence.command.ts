@@ -1,10 +1,10 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { EventStore, streamOf } from '@oppi/event-store';
+import { EventStore } from '@oppi/event-store';
 import { type Accepted, command, localDate, Operation, organisationId, prose, uuid } from '@oppi/service';
 import { z } from 'zod';
 import { commentOn } from '../../domain/comment';
-import { goal, goalStream } from '../../domain/goal';
 import { referEvidence } from '../../domain/goal-evidence';
+import { judgedStreams, verifierOf } from '../../learners/judgement';
 
 @Operation({
   rpc: 'ReferEvidence',
@@ -26,12 +26,15 @@ export class ReferEvidence extends command(
 export class ReferEvidenceHandler implements ICommandHandler<ReferEvidence> {
   constructor(private readonly store: EventStore) {}
 
-  execute({ input, context }: ReferEvidence): Promise<Accepted> {
+  async execute({ input, context }: ReferEvidence): Promise<Accepted> {
     const { evidenceId, respondBy } = input;
+    const streams = await judgedStreams(this.store, input);
     return this.store.transact(
       context,
-      { goal: streamOf(goal, goalStream(input.goalId)) },
-      (states) => ({ goal: referEvidence(states.goal, evidenceId, context.actor.id, respondBy) }),
+      streams,
+      (states) => ({
+        goal: referEvidence(states.goal, evidenceId, verifierOf(context.actor, states.learner), respondBy),
+      }),
       (states) => commentOn(states.goal, input, 'referred'),
     );
   }

@@ -1,10 +1,10 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { EventStore, streamOf } from '@oppi/event-store';
+import { EventStore } from '@oppi/event-store';
 import { type Accepted, command, Operation, organisationId, prose, uuid } from '@oppi/service';
 import { z } from 'zod';
 import { commentOn } from '../../domain/comment';
-import { goal, goalStream } from '../../domain/goal';
 import { rejectEvidence } from '../../domain/goal-evidence';
+import { judgedStreams, verifierOf } from '../../learners/judgement';
 
 @Operation({
   rpc: 'RejectEvidence',
@@ -25,12 +25,13 @@ export class RejectEvidence extends command(
 export class RejectEvidenceHandler implements ICommandHandler<RejectEvidence> {
   constructor(private readonly store: EventStore) {}
 
-  execute({ input, context }: RejectEvidence): Promise<Accepted> {
+  async execute({ input, context }: RejectEvidence): Promise<Accepted> {
     const { evidenceId } = input;
+    const streams = await judgedStreams(this.store, input);
     return this.store.transact(
       context,
-      { goal: streamOf(goal, goalStream(input.goalId)) },
-      (states) => ({ goal: rejectEvidence(states.goal, evidenceId, context.actor.id) }),
+      streams,
+      (states) => ({ goal: rejectEvidence(states.goal, evidenceId, verifierOf(context.actor, states.learner)) }),
       (states) => commentOn(states.goal, input, 'rejected'),
     );
   }
