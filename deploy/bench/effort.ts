@@ -15,7 +15,7 @@ export type Effort = Readonly<{
   flowEvents: number;
   /** Sizes of the log, in events, at which its cost is measured; multiples of 10,000. */
   sizes: readonly number[];
-  /** Loads of one stream that are timed. */
+  /** Loads of one stream, and figures of one organisation, that are timed. */
   loads: number;
 }>;
 
@@ -24,14 +24,14 @@ export const EFFORTS: Readonly<Record<Effort['name'], Effort>> = {
   whole: {
     name: 'whole',
     rounds: 3,
-    seconds: 5,
-    warmUpSeconds: 2,
-    visibleSeconds: 20,
-    settleSeconds: 10,
-    idleSeconds: 20,
+    seconds: 4,
+    warmUpSeconds: 1,
+    visibleSeconds: 15,
+    settleSeconds: 5,
+    idleSeconds: 15,
     flowEvents: 60_000,
     sizes: [100_000, 1_000_000],
-    loads: 1_000,
+    loads: 500,
   },
   quick: {
     name: 'quick',

@@ -50,7 +50,7 @@ const run = async (bench: Bench): Promise<Chapter> => {
         found: ms(embedded.p99),
         met: embedded.p99 <= AIM_MS,
         cause:
-          'Six processes share two cores. Relay, inbox and projector each gather what comes meanwhile, so a pause of any of them adds up.',
+          'PostgreSQL, four services and the load share two cores. Relay, inbox and projector each gather what comes meanwhile, so a pause of any of them adds up.',
       },
     ],
   };

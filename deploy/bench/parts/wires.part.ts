@@ -32,7 +32,7 @@ const run = async ({ effort, say, startProduct }: Bench): Promise<Chapter> => {
 const chapterOf = (found: readonly (readonly [string, Summary])[]): Chapter => ({
   title: 'Commands over the wires',
   how: [
-    `The whole product runs as it ships: PostgreSQL, goal, reporting, each a process of its own. A load generator in one more process defines teams as ${String(CALLERS)} callers, each waiting for its answer: one event and its idempotency key per command, token check, input check, two streams loaded. goal has its usual pool of 10 connections.`,
+    `The whole product runs as it ships: PostgreSQL and four services, each a process of its own. A load generator in one more process defines teams as ${String(CALLERS)} callers, each waiting for its answer: one event and its idempotency key per command, token check, input check, two streams loaded. goal has its usual pool of 10 connections.`,
     'All of this shares the two cores, and while goal answers, the facts are published, taken in and folded by reporting. So these figures are what one small machine does altogether, not what goal could do alone.',
   ],
   tables: [{ head: SUMMARY_HEAD, rows: found.map(([name, summary]) => [name, ...summaryCells(summary)]) }],

@@ -16,8 +16,11 @@ export type Goals = Readonly<{
 // The lock of the event store: nobody else may give positions meanwhile.
 const LOCK = 7_140_002;
 
+/** Goals of one statement, which sorts its events in memory. */
+const AT_ONCE = 20_000;
+
 /*
- * $1 organisations, $2 goals. Ten events and ten keys per goal. Ids follow from the goal's number, so that the same call
+ * $1 organisations, $2 the first goal, $3 the one after the last. Ten events and ten keys per goal. Ids follow from the goal's number, so that the same call
  * makes the same history.
  */
 const HISTORY = `
@@ -35,7 +38,7 @@ const HISTORY = `
   ), goals as (
     select n, ($1::uuid[])[1 + n % cardinality($1::uuid[])] as organisation_id,
            ('90a10000-0000-4000-8000-' || lpad(to_hex(n), 12, '0')) as goal_id
-    from generate_series(0, $2::int - 1) n
+    from generate_series($2::int, $3::int - 1) n
   ), head as (select coalesce(max(position), 0) as position from events), stored as (
   insert into events (position, organisation_id, stream_id, version, event_id, type, data, command_id, meta, occurred_at, recorded_at)
   select head.position + row_number() over (order by n / ${COHORT}, step, n), organisation_id, 'goal-' || goal_id, step,
@@ -55,5 +58,6 @@ const HISTORY = `
 export const loadGoals = (database: Database, { organisations, goals }: Goals): Promise<void> =>
   inTransaction(database, async (session) => {
     await session.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    await session.query(HISTORY, [organisations, goals]);
+    for (let first = 0; first < goals; first += AT_ONCE)
+      await session.query(HISTORY, [organisations, first, Math.min(first + AT_ONCE, goals)]);
   });
