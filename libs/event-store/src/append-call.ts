@@ -2,7 +2,7 @@ import type { CommandContext, Event } from '@oppi/event-sourcing';
 import { uuidV7 } from './uuid-v7';
 import type { SealedText } from './vault';
 
-/** Events for one stream, decided at `expectedVersion` (0: the stream is new). */
+/** Events for one stream, decided at `expectedVersion` (0: the stream is new). Without events it only has to be there still. */
 export type StreamAppend = Readonly<{ streamId: string; expectedVersion: number; events: readonly Event[] }>;
 
 /** What one command writes: all of it, or nothing. `streams[0]` is the one whose new version is the command's answer. */

@@ -1,5 +1,6 @@
 import type { Database } from '@oppi/database';
-import { appendCall, type CommandAppend } from './append-call';
+import type { CommandContext } from '@oppi/event-sourcing';
+import { appendCall, type CommandAppend, type StreamAppend } from './append-call';
 import { Coalescer } from './coalescer';
 
 export type AppendOutcome =
@@ -27,8 +28,10 @@ export class Appender {
       run: (commands) => this.appendOrIsolate(commands),
       claims: ({ context, streams }) => [
         `${context.organisationId} key ${context.commandId}`,
-        ...streams.map((stream) => `${context.organisationId} ${stream.streamId}`),
+        ...namesOf(context, streams, (events) => events > 0),
       ],
+      // Guards let each other be, but not the one who writes: behind a writer of the batch they would not see it.
+      shares: ({ context, streams }) => namesOf(context, streams, (events) => events === 0),
       most: MOST_COMMANDS,
       // The second call is prepared while the first holds the append lock.
       concurrency: 2,
@@ -66,6 +69,13 @@ export class Appender {
     return outcomes;
   }
 }
+
+const namesOf = (
+  { organisationId }: CommandContext,
+  streams: readonly StreamAppend[],
+  which: (events: number) => boolean,
+): string[] =>
+  streams.filter(({ events }) => which(events.length)).map(({ streamId }) => `${organisationId} ${streamId}`);
 
 const isDataError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code);

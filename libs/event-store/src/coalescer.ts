@@ -1,7 +1,7 @@
 /**
  * Group commit: whatever is waiting when the database is free goes out in one call. No timer, so an idle system adds no
  * delay. `claims` names what only one request at a time may hold (streams, keys): a second one waits until the first is
- * answered.
+ * answered. `shares` names what many requests may look at together, but none in one call with a request that claims it.
  */
 export class Coalescer<Request, Reply> {
   private waiting: Waiting<Request, Reply>[] = [];
@@ -13,6 +13,7 @@ export class Coalescer<Request, Reply> {
     private readonly options: {
       run: (requests: Request[]) => Promise<Reply[]>;
       claims?: (request: Request) => readonly string[];
+      shares?: (request: Request) => readonly string[];
       /** Requests in one call. */
       most: number;
       /** Calls under way at once. */
@@ -23,7 +24,8 @@ export class Coalescer<Request, Reply> {
   submit(request: Request): Promise<Reply> {
     const wants = this.options.claims?.(request) ?? [];
     return new Promise((resolve, reject) => {
-      this.waiting.push({ request, wants, resolve, reject });
+      const sees = this.options.shares?.(request) ?? [];
+      this.waiting.push({ request, wants, sees, resolve, reject });
       this.schedule();
     });
   }
@@ -65,13 +67,16 @@ export class Coalescer<Request, Reply> {
     const taken: Waiting<Request, Reply>[] = [];
     const left: Waiting<Request, Reply>[] = [];
     const claimed = new Set<string>();
+    const shared = new Set<string>();
+    const isClaimed = (name: string): boolean => claimed.has(name) || this.held.has(name);
     let seen = 0;
     for (; seen < this.waiting.length && taken.length < this.options.most; seen += 1) {
       const entry = this.waiting[seen] as Waiting<Request, Reply>;
-      const isFree = !entry.wants.some((claim) => claimed.has(claim) || this.held.has(claim));
+      const isFree = !entry.sees.some(isClaimed) && !entry.wants.some((claim) => isClaimed(claim) || shared.has(claim));
       (isFree ? taken : left).push(entry);
       // Also what stays behind claims its place, so that nobody overtakes it.
       for (const claim of entry.wants) claimed.add(claim);
+      for (const name of entry.sees) shared.add(name);
     }
     this.waiting = left.concat(this.waiting.slice(seen));
     for (const { wants } of taken) for (const claim of wants) this.held.add(claim);
@@ -82,6 +87,7 @@ export class Coalescer<Request, Reply> {
 type Waiting<Request, Reply> = {
   request: Request;
   wants: readonly string[];
+  sees: readonly string[];
   resolve: (reply: Reply) => void;
   reject: (error: unknown) => void;
 };

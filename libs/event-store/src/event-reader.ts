@@ -29,6 +29,16 @@ export class EventReader {
     return rows.map(recordedOf);
   }
 
+  async readStreams(organisationId: string, streamIds: readonly string[]): Promise<Recorded[]> {
+    const { rows } = await this.database.query<RecordedRow>({
+      name: 'read-streams',
+      text: READ_STREAMS,
+      values: [organisationId, streamIds],
+      rowMode: 'array',
+    } as never);
+    return rows.map(recordedOf);
+  }
+
   async head(): Promise<bigint> {
     const { rows } = await this.database.query<{ head: string }>(
       'select coalesce(max(position), 0) as head from events',
@@ -113,11 +123,15 @@ type RecordedRow = [
 ];
 
 // Times as epoch milliseconds: parsing PostgreSQL's text form of them costs more than the rest of the row.
+const RECORDED = `
+  position, organisation_id, stream_id, version, event_id, type, schema_version, data::text, command_id, meta::text,
+  extract(epoch from occurred_at) * 1000, extract(epoch from recorded_at) * 1000`;
+
 // A range instead of a limit: positions have no gaps, and a planner without statistics would sort all that lies above.
 const READ_LOG = `
-  select position, organisation_id, stream_id, version, event_id, type, schema_version, data::text, command_id, meta::text,
-         extract(epoch from occurred_at) * 1000, extract(epoch from recorded_at) * 1000
-  from events where position > $1 and position <= $1::bigint + $2::bigint order by position`;
+  select ${RECORDED} from events where position > $1 and position <= $1::bigint + $2::bigint order by position`;
+const READ_STREAMS = `
+  select ${RECORDED} from events where organisation_id = $1 and stream_id = any ($2::text[]) order by position`;
 
 const instantOf = (milliseconds: string): string => new Date(Number(milliseconds)).toISOString();
 

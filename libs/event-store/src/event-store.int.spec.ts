@@ -1,6 +1,6 @@
 import { freshDatabase, type FreshDatabase } from '@oppi/testing';
-import { randomBytes } from 'node:crypto';
-import { EventStore, streamOf, Vault, eventStoreMigrations } from './index';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { EventStore, guard, streamOf, Vault, eventStoreMigrations } from './index';
 import { aCommand, count, counter } from './testing/counter.fixtures';
 
 let database: FreshDatabase;
@@ -85,6 +85,110 @@ describe('appending', () => {
     ]);
     expect(results.map((each) => each.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((await stateOf('counter-poison')).version).toBe(0);
+  });
+});
+
+describe('a guard', () => {
+  /** Counts on a stream while the door stands open at `at`; answers what the door said when it was decided. */
+  const countBehind = async (stream: string, door: string, from = store): Promise<number> => {
+    let seen = -1;
+    await from.transact(
+      aCommand(),
+      { counter: streamOf(counter, stream), door: guard(streamOf(counter, door)) },
+      (states) => {
+        seen = states.door;
+        return { counter: count(states.counter) };
+      },
+    );
+    return seen;
+  };
+
+  it('is read and gets no events, also one that never began', async () => {
+    expect(await countBehind('guarded-a', 'door-a')).toBe(0);
+    await countOn('door-a', aCommand(), 2);
+    expect(await countBehind('guarded-a', 'door-a')).toBe(2);
+    expect([(await stateOf('guarded-a')).version, (await stateOf('door-a')).version]).toEqual([2, 2]);
+  });
+
+  it('that changes between reading and appending has the command decided again', async () => {
+    const seen: number[] = [];
+    const elsewhere = new EventStore(database.pool, new Vault(database.pool, randomBytes(32)));
+    // The first decision is overtaken: its append goes behind that of another process.
+    const racing = store.transact(
+      aCommand(),
+      { counter: streamOf(counter, 'guarded-b'), door: guard(streamOf(counter, 'door-b')) },
+      (states) => {
+        seen.push(states.door);
+        return { counter: count(states.counter) };
+      },
+      () => (seen.length === 1 ? [{ vault: 'content', subject: randomUUID(), place: 'p', text: 't' }] : []),
+    );
+    jest.spyOn(Vault.prototype, 'seal').mockImplementationOnce(async () => {
+      await countOn('door-b', aCommand(), 1, elsewhere);
+      return [];
+    });
+    await racing;
+    expect(seen).toEqual([0, 1]);
+    expect((await stateOf('guarded-b')).version).toBe(1);
+  });
+
+  it('that changed refuses a caller who named the version', async () => {
+    await countOn('door-c');
+    const context = aCommand({ expectedVersion: 3 });
+    const streams = { counter: streamOf(counter, 'guarded-c'), door: guard(streamOf(counter, 'door-c')) };
+    const refused = store.transact(context, streams, () => ({ counter: count(0) }));
+    await expect(refused).rejects.toMatchObject({ code: 'version-stale' });
+  });
+
+  it('alone writes nothing, and refuses events', async () => {
+    const streams = { counter: streamOf(counter, 'guarded-d'), door: guard(streamOf(counter, 'door-d')) };
+    const head = await store.head();
+    expect(await store.transact(aCommand(), streams, () => ({}))).toMatchObject({ version: 0 });
+    const written = store.transact(aCommand(), streams, () => ({ door: count(0) as never }));
+    await expect(written).rejects.toThrow('only read');
+    expect(await store.head()).toBe(head);
+  });
+
+  it('is seen changed by whatever stands behind the change in the log, with two processes and many writers', async () => {
+    const elsewhere = new EventStore(database.pool, new Vault(database.pool, randomBytes(32)));
+    const from = await store.head();
+    const seen = new Map<string, number>();
+    const work = Array.from({ length: 120 }, async (_, i) => {
+      const writer = i % 2 === 0 ? store : elsewhere;
+      if (i % 12 === 5) {
+        await countOn('door-e', aCommand(), 1, store);
+        return;
+      }
+      const stream = `guarded-e-${i}`;
+      // Three tries may not be enough beside so many changes; who gave up wrote nothing.
+      await countBehind(stream, 'door-e', writer).then(
+        (door) => seen.set(stream, door),
+        (error: unknown) => expect(error).toMatchObject({ code: 'version-stale' }),
+      );
+    });
+    await Promise.all(work);
+    let door = 0;
+    let guarded = 0;
+    for (const { streamId, data } of await store.readAfter(from, 1_000)) {
+      if (streamId === 'door-e') door = (data as { count: number }).count;
+      else expect([streamId, seen.get(streamId)]).toEqual([streamId, door]);
+      if (streamId !== 'door-e') guarded += 1;
+    }
+    expect([door, guarded]).toEqual([10, seen.size]);
+  });
+
+  it('reads streams back with who and when, in the order of the log', async () => {
+    await countOn('read-b');
+    await countOn('read-a');
+    await countOn('read-b');
+    const events = await store.readStreams(aCommand().organisationId, ['read-a', 'read-b', 'read-none']);
+    expect(events.map(({ streamId, version }) => `${streamId} ${version}`)).toEqual([
+      'read-b 1',
+      'read-a 1',
+      'read-b 2',
+    ]);
+    expect(events[0]).toMatchObject({ actor: aCommand().actor, recordedAt: aCommand().now });
+    expect(await store.readStreams(another, ['read-a'])).toEqual([]);
   });
 });
 

@@ -15,8 +15,17 @@ import { Turns } from './turns';
 import type { Text, Vault } from './vault';
 
 /** A stream and how its events make a state. */
-export type StreamOf<S, E extends Event> = Readonly<{ id: string; decider: Decider<S, E> }>;
+export type StreamOf<S, E extends Event> = Readonly<{ id: string; decider: Decider<S, E>; isGuard?: boolean }>;
 export const streamOf = <S, E extends Event>(decider: Decider<S, E>, id: string): StreamOf<S, E> => ({ id, decider });
+
+/**
+ * A stream that is only read, and that must not have changed when what was decided on it is appended: of two decisions, one
+ * on the state of a stream and one that changes it, the later one sees the earlier. Guards do not hold each other up.
+ */
+export const guard = <S, E extends Event>(stream: StreamOf<S, E>): StreamOf<S, E> & Readonly<{ isGuard: true }> => ({
+  ...stream,
+  isGuard: true,
+});
 
 /** The state of a stream that may never have begun; `version` is then 0. */
 export type Loaded<S> = Readonly<{ state: S; version: number }>;
@@ -28,7 +37,11 @@ export type Committed = Readonly<{ version: number; position: string; replayed: 
 type Streams = Readonly<Record<string, StreamOf<any, any>>>;
 type StatesOf<R extends Streams> = { readonly [K in keyof R]: R[K] extends StreamOf<infer S, infer _E> ? S : never };
 type EventsOf<R extends Streams> = {
-  readonly [K in keyof R]?: R[K] extends StreamOf<infer _S, infer E> ? readonly E[] : never;
+  readonly [K in keyof R]?: R[K] extends { isGuard: true }
+    ? never
+    : R[K] extends StreamOf<infer _S, infer E>
+      ? readonly E[]
+      : never;
 };
 
 type Work<R extends Streams> = Readonly<{
@@ -60,7 +73,7 @@ export class EventStore implements EventLog {
 
   /**
    * Decides on the state of some streams of one organisation and appends what was decided, all or nothing. The first
-   * stream is the command's own: its version is expected and answered. `texts` go to the vaults in the same transaction.
+   * stream is the command's own: its version is expected and answered. A `guard` gets no events. `texts` go to the vaults in the same transaction.
    * Returns the stored answer for a key seen before.
    * Throws `idempotency-key-in-use`, `version-stale`, or what `decide` throws; then nothing was written.
    */
@@ -126,6 +139,11 @@ export class EventStore implements EventLog {
     return { state: fold(stream.decider, events as unknown as E[]), version };
   }
 
+  /** All events of some streams of an organisation, with who and when, in the order of the log. */
+  readStreams(organisationId: string, streamIds: readonly string[]): Promise<Recorded[]> {
+    return this.reader.readStreams(organisationId, streamIds);
+  }
+
   readAfter(position: bigint, limit: number): Promise<Recorded[]> {
     return this.reader.readAfter(position, limit);
   }
@@ -144,16 +162,20 @@ export class EventStore implements EventLog {
   }
 }
 
+/** What is written, then the guards of it; nothing when nothing is written. */
 const appendsOf = <R extends Streams>(
   { streams, names }: Work<R>,
   decided: Record<string, readonly Event[] | undefined>,
   loaded: readonly LoadedStream[],
-): StreamAppend[] =>
-  names.flatMap((name, i): StreamAppend[] => {
-    const events = decided[name] ?? [];
-    const { id } = streams[name] as StreamOf<unknown, Event>;
-    return events.length > 0 ? [{ streamId: id, expectedVersion: loaded[i]?.version ?? 0, events }] : [];
+): StreamAppend[] => {
+  const all = names.map((name, i) => {
+    const { id, isGuard = false } = streams[name] as StreamOf<unknown, Event>;
+    return { isGuard, streamId: id, expectedVersion: loaded[i]?.version ?? 0, events: decided[name] ?? [] };
   });
+  const written = all.filter(({ events }) => events.length > 0);
+  if (written.some(({ isGuard }) => isGuard)) throw new Error('A guard is only read: nothing is appended to it.');
+  return written.length === 0 ? [] : [...written, ...all.filter(({ isGuard }) => isGuard)];
+};
 
 const stale = (): DomainError =>
   new DomainError('stale', 'version-stale', 'It has changed since you read it. Read it again and decide anew.');
