@@ -17,6 +17,6 @@ export type Fact<D> = Omit<InboxEvent, 'data'> & Readonly<{ data: D }>;
 
 /** A rule for one type of fact, whose data has the type that its decoder gives. */
 export const whenFact = <Row extends object, D extends object>(rule: {
-  key: (fact: Fact<D>) => Partial<Row>;
-  row: (row: Row | undefined, fact: Fact<D>) => Row | undefined;
+  key: (fact: Fact<D>) => Partial<Row> | readonly Partial<Row>[];
+  row: (row: Row | undefined, fact: Fact<D>, key: Partial<Row>) => Row | undefined;
 }): Rule<Row, InboxEvent> => rule as unknown as Rule<Row, InboxEvent>;

@@ -6,10 +6,10 @@ export type Table<Row extends object> = Readonly<{
 }>;
 export type ColumnType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'date' | 'timestamptz';
 
-/** What one type of event does to one row: which row, and the row after it. */
+/** What one type of event does to a row, or to each of several: which rows, and each of them after it. */
 export type Rule<Row extends object, E> = Readonly<{
-  key: (event: E) => Partial<Row>;
-  row: (row: Row | undefined, event: E) => Row | undefined;
+  key: (event: E) => Partial<Row> | readonly Partial<Row>[];
+  row: (row: Row | undefined, event: E, key: Partial<Row>) => Row | undefined;
 }>;
 
 /**

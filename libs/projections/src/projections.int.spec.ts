@@ -187,6 +187,37 @@ describe('a read table of nothing but keys', () => {
   });
 });
 
+describe('a rule for several rows', () => {
+  it('changes each of them, and again within one batch', async () => {
+    const shared = projection<Balance, Paid>({
+      ...balances,
+      on: {
+        Paid: {
+          // An account named `anna+bert` is paid half each.
+          key: ({ account }) => account.split('+').map((each) => ({ account: each })),
+          row: (row, { cents, account }, key) => ({
+            account: String(key.account),
+            cents: String(Number(row?.cents ?? 0) + cents / account.split('+').length),
+            payments: (row?.payments ?? 0) + 1,
+            lastOn: null,
+            seenAt: null,
+          }),
+        },
+      },
+    });
+    log.pay('anna+bert', 100);
+    log.pay('anna', 1);
+    log.pay('bert+cleo', 10);
+    await upTo(start([shared]));
+    expect(await rows()).toEqual([
+      { account: 'anna', cents: 51, payments: 2 },
+      { account: 'bert', cents: 55, payments: 2 },
+      { account: 'cleo', cents: 5, payments: 1 },
+    ]);
+    expect(await rebuild(database.pool, log, [shared])).toMatchObject([{ equal: true, rows: 3 }]);
+  });
+});
+
 describe('rebuilding', () => {
   it('I7: gives the same rows, beside a projector that goes on', async () => {
     for (let i = 0; i < 12_000; i += 1) log.pay(`account-${i % 97}`, i % 13);

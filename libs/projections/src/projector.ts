@@ -139,20 +139,21 @@ export class ProjectionStore<E extends Sourced> {
 
   async apply(session: Session, events: readonly E[]): Promise<void> {
     const wanted = new Map<string, Record<string, unknown>>();
-    const steps: { id: string; event: E }[] = [];
+    const steps: { id: string; event: E; key: Record<string, unknown> }[] = [];
     for (const event of events) {
       const rule = this.definition.on[event.type];
       if (!rule) continue;
-      const key = rule.key(event) as Record<string, unknown>;
-      const id = this.rows.keyOf(key);
-      wanted.set(id, key);
-      steps.push({ id, event });
+      for (const key of [rule.key(event)].flat() as Record<string, unknown>[]) {
+        const id = this.rows.keyOf(key);
+        wanted.set(id, key);
+        steps.push({ id, event, key });
+      }
     }
     if (steps.length === 0) return;
     const rows = await this.rows.load(session, [...wanted.values()]);
     const changed = new Map<string, Record<string, unknown>>();
-    for (const { id, event } of steps) {
-      const next = this.definition.on[event.type]?.row(rows.get(id), event) as Record<string, unknown> | undefined;
+    for (const { id, event, key } of steps) {
+      const next = this.definition.on[event.type]?.row(rows.get(id), event, key) as Record<string, unknown> | undefined;
       if (!next) continue;
       rows.set(id, next);
       changed.set(id, next);
