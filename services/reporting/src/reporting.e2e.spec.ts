@@ -1,4 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as goal from '@oppi/contracts/goal/v1/goal_events';
 import type { Recorded } from '@oppi/event-sourcing';
@@ -24,6 +27,7 @@ const goals = Array.from({ length: 4 }, () => randomUUID()) as [string, string, 
 let database: FreshDatabase;
 let log: FreshDatabase;
 let issuer: TestIssuer;
+let folder: string;
 let service: RunningService;
 let wires: ReturnType<typeof bothWires>;
 let tokens: { operations: string; sponsor: string; anna: string; stranger: string };
@@ -98,7 +102,9 @@ beforeAll(async () => {
     testIssuer(),
   ]);
   const at = { HTTP_HOST: '127.0.0.1', HTTP_PORT: 0, GRPC_HOST: '127.0.0.1', GRPC_PORT: 0 };
-  const urls = { POSTGRES_URL: database.url, BUS_URL: log.url };
+  folder = await mkdtemp(join(tmpdir(), 'oppi-reporting-'));
+  const urls = { POSTGRES_URL: database.url, BUS_URL: log.url, ROOT_KEY_FILE: join(folder, 'root-key') };
+  await writeFile(urls.ROOT_KEY_FILE, randomBytes(32).toString('base64'), { mode: 0o600 });
   service = await startReporting({ APP_ENV: 'test', LOG_LEVEL: 'silent', ...at, ...urls, ...issuer.config });
   wires = bothWires(service);
   tokens = {
@@ -121,7 +127,7 @@ beforeAll(async () => {
 afterAll(async () => {
   wires.close();
   await service.stop();
-  await Promise.all([database.drop(), log.drop(), issuer.stop()]);
+  await Promise.all([database.drop(), log.drop(), issuer.stop(), rm(folder, { recursive: true })]);
 });
 
 it('binds every rpc of the contract, with the same fields', () => {
@@ -218,7 +224,8 @@ describe.each(['http', 'grpc'] as const)('reporting over %s', (name) => {
 
   it('I7: rebuilds to the same rows; lists and redrives an empty park', async () => {
     const { readModels } = await wire.call(RebuildReadModels, { organisationId }, { token: tokens.operations });
-    expect(readModels.map(({ equal }) => equal)).toEqual([true, true, true, true, true]);
+    expect(readModels).toHaveLength(12);
+    expect(readModels.map(({ equal }) => equal)).not.toContain(false);
     expect(await wire.call(ListParkedMessages, { organisationId }, { token: tokens.operations })).toEqual({
       messages: [],
     });

@@ -1,92 +1,73 @@
+import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
-import { Inbox, InboxConsumer, type InboxEvent, InboxLog, openBus, ParkedMessages } from '@oppi/messaging';
-import { Projector } from '@oppi/projections';
-import { type Log, openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { EventStore, Vault } from '@oppi/event-store';
+import { InboxLog, openBus, ParkedMessages } from '@oppi/messaging';
+import { openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { Feeds } from './billing/feeds';
+import { LineExplainer } from './explanation/line-explainer';
 import { FigureReader } from './figures/figure-reader';
 import { reportingMigrations } from './infrastructure/migrations';
+import { LedgerReader } from './ledger/ledger-reader';
+import { StatementDocuments } from './ledger/statement-documents';
 import { decoders } from './read-models/facts';
-import { readModels } from './read-models/read-models';
 import type { ReportingConfig } from './reporting.config';
 import { reportingHandlers, reportingOperations } from './reporting.operations';
+import { workersOf } from './reporting.workers';
 
-type Parts = { database: Database; inboxLog: InboxLog; parked: ParkedMessages };
+type Parts = { database: Database; store: EventStore; inboxLog: InboxLog; parked: ParkedMessages; feeds: Feeds };
 
-const moduleOf = ({ database, inboxLog, parked }: Parts): DynamicModule => ({
+const moduleOf = ({ database, store, inboxLog, parked, feeds }: Parts): DynamicModule => ({
   module: class ReportingModule {},
   providers: [
     { provide: DATABASE, useValue: database },
+    { provide: EventStore, useValue: store },
     { provide: InboxLog, useValue: inboxLog },
     { provide: ParkedMessages, useValue: parked },
+    { provide: Feeds, useValue: feeds },
     { provide: FigureReader, useValue: new FigureReader(database, parked) },
+    { provide: LedgerReader, useValue: new LedgerReader(database) },
+    StatementDocuments,
+    LineExplainer,
     ...reportingHandlers,
   ],
 });
 
-/** Says at debug level which request's facts have become figures: the last hop of a trace. */
-const traceHops =
-  (log: Log) =>
-  (events: readonly InboxEvent[]): void => {
-    if (log.level !== 'debug' && log.level !== 'trace') return;
-    for (const { correlationId, type, position } of events)
-      log.debug({ trace_id: correlationId, kind: type, inbox_position: Number(position) }, 'projected');
-  };
-
-type Report = (part: string) => (error: unknown) => void;
-
-/** How facts come in and become read models: bus, inbox, projector. */
-const intakeOf = (config: ReportingConfig, database: Database, log: Log, report: Report) => {
-  const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
-  const inboxLog = new InboxLog({ database, decoders });
-  const projector = new Projector({
-    database,
-    source: inboxLog,
-    projections: readModels,
-    onError: report('projector'),
-    onBatch: traceHops(log),
-  });
-  const consumer = new InboxConsumer({
-    bus,
-    inbox: new Inbox({ database, decoders }),
-    group: 'reporting.inbox',
-    topics: ['goal.events.v1'],
-    onAppended: () => {
-      projector.nudge();
-    },
-    onError: report('consumer'),
-  });
-  return { bus, inboxLog, projector, consumer };
-};
-
-/** Starts reporting: brings its database up to date, takes in facts, folds them, and answers on both wires. */
+/** Starts reporting: brings its database up to date, takes in facts, folds them, bills, and answers on both wires. */
 export const startReporting = async (config: ReportingConfig): Promise<RunningService> => {
   const log = openLog('reporting', config.LOG_LEVEL);
-  const report: Report = (part) => (error) => {
-    log.error({ err: error, context: part }, 'will be tried again');
-  };
+  const report =
+    (part: string) =>
+    (error: unknown): void => {
+      log.error({ err: error, context: part }, 'will be tried again');
+    };
+  const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await migrate(config.POSTGRES_URL, reportingMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'));
-  const { bus, inboxLog, projector, consumer } = intakeOf(config, database, log, report);
+  const store = new EventStore(database, new Vault(database, rootKey));
+  const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
+  const clock = await openClock(config, database);
   const parked = new ParkedMessages({ database, decoders });
+  const workers = workersOf({ database, store, parked, bus, clock, log, report });
+  const { inboxLog, consumer } = workers;
 
   const running = await startService({
     name: 'reporting',
     grpcService: 'reporting.v1.ReportingService',
     protos: ['reporting/v1/reporting_service.proto'],
-    module: moduleOf({ database, inboxLog, parked }),
+    module: moduleOf({ database, store, inboxLog, parked, feeds: new Feeds({ database, inboxLog, parked, consumer }) }),
     operations: reportingOperations,
     config,
-    clock: await openClock(config, database),
+    clock,
     log,
     readiness: {
       database: async () => {
         await database.query('select 1');
       },
     },
-    metrics: [consumer, projector].map((part) => () => part.metrics()),
-    drain: [() => consumer.stop(), () => projector.stop(), () => bus.close(), () => database.end()],
+    metrics: [() => store.metrics(), ...workers.metrics],
+    drain: [...workers.stops, () => bus.close(), () => database.end()],
   });
-  consumer.start();
-  projector.start();
+  workers.start();
   return running;
 };

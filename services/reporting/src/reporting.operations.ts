@@ -15,6 +15,16 @@ import {
   RebuildReadModels,
   RebuildReadModelsHandler,
 } from './features/rebuild-read-models/rebuild-read-models.command';
+import { ListCommitments, ListCommitmentsHandler } from './features/commitments/list-commitments.query';
+import { ListCharges, ListChargesHandler } from './features/charges/list-charges.query';
+import { ListStatements, ListStatementsHandler } from './features/statements/list-statements.query';
+import { GetStatement, GetStatementHandler } from './features/statements/get-statement.query';
+import { GetStatementDocument, GetStatementDocumentHandler } from './features/statements/get-statement-document.query';
+import { IssueStatement, IssueStatementHandler } from './features/issue-statement/issue-statement.command';
+import { ReleaseCharge, ReleaseChargeHandler } from './features/release-charge/release-charge.command';
+import { ExplainLine, ExplainLineHandler } from './features/explain-charges/explain-line.query';
+import { ExplainStatement, ExplainStatementHandler } from './features/explain-charges/explain-statement.query';
+import { GetWorklist, GetWorklistHandler } from './features/worklist/get-worklist.query';
 
 /** Everything reporting offers, over REST and gRPC alike. */
 export const reportingOperations = [
@@ -22,6 +32,16 @@ export const reportingOperations = [
   GetAttainmentReport,
   GetParticipation,
   ExplainAttainment,
+  ListCommitments,
+  ListCharges,
+  ListStatements,
+  GetStatement,
+  GetStatementDocument,
+  IssueStatement,
+  ReleaseCharge,
+  ExplainLine,
+  ExplainStatement,
+  GetWorklist,
   RebuildReadModels,
   ListParkedMessages,
   RedriveParkedMessages,
@@ -32,6 +52,16 @@ export const reportingHandlers = [
   GetAttainmentReportHandler,
   GetParticipationHandler,
   ExplainAttainmentHandler,
+  ListCommitmentsHandler,
+  ListChargesHandler,
+  ListStatementsHandler,
+  GetStatementHandler,
+  GetStatementDocumentHandler,
+  IssueStatementHandler,
+  ReleaseChargeHandler,
+  ExplainLineHandler,
+  ExplainStatementHandler,
+  GetWorklistHandler,
   RebuildReadModelsHandler,
   ListParkedMessagesHandler,
   RedriveParkedMessagesHandler,

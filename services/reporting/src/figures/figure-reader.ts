@@ -31,6 +31,11 @@ export class Figures {
     this.basis = known.basis;
   }
 
+  /** A question of another kind, from the same snapshot. */
+  ask<T>(question: (session: Session) => Promise<T>): Promise<T> {
+    return question(this.session);
+  }
+
   /** Agreed goals by team and outcome. */
   async outcomesPerTeam(personId?: string): Promise<PerTeam<OutcomeCounts>> {
     const { rows } = await this.session.query<{ team: string | null; outcome: OutcomeOrOpen; n: number }>(

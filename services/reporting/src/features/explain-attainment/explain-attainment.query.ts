@@ -3,25 +3,21 @@ import { InboxLog } from '@oppi/messaging';
 import { cursorOf, keyOf, Operation, type OutputOf, pageCursor, pageLimit, query, uuid } from '@oppi/service';
 import { z } from 'zod';
 import { attainmentOf, OUTCOMES } from '../../domain/arithmetic';
+import { explainedEvent, explainGoal } from '../../explanation/explained-event';
 import { type CountedGoal, FigureReader } from '../../figures/figure-reader';
 import { attainment, basis, clocks, scope } from '../../figures/question';
 import { READERS, requireOwn } from '../../figures/readers';
 import { explanationText } from './explanation-text';
 
 const outcome = z.enum(OUTCOMES);
-const event = z
-  .strictObject({
-    eventId: uuid,
-    type: z.string(),
-    actorId: z.string(),
-    actorRole: z.string(),
-    occurredAt: z.iso.datetime(),
-    recordedAt: z.iso.datetime(),
-    sourcePosition: z.string(),
-  })
-  .meta({ id: 'ExplainedEvent' });
 const explained = z
-  .strictObject({ goalId: uuid, personId: uuid.optional(), teamId: uuid.optional(), outcome, events: z.array(event) })
+  .strictObject({
+    goalId: uuid,
+    personId: uuid.optional(),
+    teamId: uuid.optional(),
+    outcome,
+    events: z.array(explainedEvent),
+  })
   .meta({ id: 'ExplainedGoal' });
 export type ExplainedGoal = z.output<typeof explained>;
 
@@ -41,9 +37,6 @@ export class ExplainAttainment extends query(
     text: z.string(),
   }),
 ) {}
-
-// Progress informs and never counts, so it explains nothing; a goal may have hundreds of reports.
-const EXPLAINS_NOTHING = 'goal.v1.ProgressReported';
 
 @QueryHandler(ExplainAttainment)
 export class ExplainAttainmentHandler implements IQueryHandler<ExplainAttainment> {
@@ -80,17 +73,7 @@ export class ExplainAttainmentHandler implements IQueryHandler<ExplainAttainment
       ...(personId && { personId }),
       ...(teamId && { teamId }),
       outcome,
-      events: facts
-        .filter((fact) => fact.subject === `goal-${goalId}` && fact.type !== EXPLAINS_NOTHING)
-        .map(({ eventId, type, actorId, actorRole, occurredAt, recordedAt, sourcePosition }) => ({
-          eventId,
-          type,
-          actorId,
-          actorRole,
-          occurredAt,
-          recordedAt,
-          sourcePosition: sourcePosition.toString(),
-        })),
+      events: explainGoal(goalId, facts),
     }));
   }
 }

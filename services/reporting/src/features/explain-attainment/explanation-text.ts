@@ -1,5 +1,6 @@
 import type { Attainment } from '../../domain/figures';
 import type { Basis } from '../../figures/question';
+import { eventText } from '../../texts/table';
 
 type Event = Readonly<{
   type: string;
@@ -11,14 +12,6 @@ type Event = Readonly<{
 }>;
 type Goal = Readonly<{ goalId: string; outcome: string; events: readonly Event[] }>;
 
-const words = (type: string): string =>
-  (type.split('.').at(-1) ?? type).replace(/(?<!^)([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
-
-const minute = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)}`;
-
-const eventText = ({ type, actorId, actorRole, occurredAt, recordedAt, eventId }: Event): string =>
-  `    ${minute(occurredAt)}  ${words(type).padEnd(22)}  by ${actorRole} ${actorId}  (recorded ${minute(recordedAt)}, event ${eventId})`;
-
 /** An explanation to read: the figure, then each goal with who did what and when. Times are UTC. */
 export const explanationText = (attainment: Attainment, basis: Basis, goals: readonly Goal[]): string => {
   const { agreed, attained, missed, withdrawn, overdue, open } = attainment;
@@ -27,7 +20,11 @@ export const explanationText = (attainment: Attainment, basis: Basis, goals: rea
     basis.on ? `as of ${basis.on}` : 'final',
     basis.knownAt ? `as known at ${basis.knownAt}` : 'all that is recorded',
   ];
-  const list = goals.flatMap((goal) => ['', `  goal ${goal.goalId}: ${goal.outcome}`, ...goal.events.map(eventText)]);
+  const list = goals.flatMap((goal) => [
+    '',
+    `  goal ${goal.goalId}: ${goal.outcome}`,
+    ...goal.events.map((event) => `    ${eventText(event)}`),
+  ]);
   return [
     figure,
     `(${when.join(', ')}; inbox position ${basis.inboxPosition}, rules ${basis.ruleVersion})`,

@@ -1,10 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { DATABASE, type Database } from '@oppi/database';
+import { EventStore } from '@oppi/event-store';
 import { InboxLog } from '@oppi/messaging';
 import { rebuild } from '@oppi/projections';
 import { command, Operation, organisationId, type OutputOf } from '@oppi/service';
 import { z } from 'zod';
+import { ledgerModels } from '../../ledger/ledger-models';
 import { readModels } from '../../read-models/read-models';
 
 const whole = z.string().regex(/^\d+$/);
@@ -28,10 +30,14 @@ export class RebuildReadModelsHandler implements ICommandHandler<RebuildReadMode
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly inbox: InboxLog,
+    private readonly store: EventStore,
   ) {}
 
   async execute(): Promise<OutputOf<typeof RebuildReadModels>> {
-    const results = await rebuild(this.database, this.inbox, readModels);
+    const results = [
+      ...(await rebuild(this.database, this.inbox, readModels)),
+      ...(await rebuild(this.database, this.store, ledgerModels)),
+    ];
     return {
       readModels: results.map(({ events, rows, ...rest }) => ({
         ...rest,
