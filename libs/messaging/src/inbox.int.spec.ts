@@ -6,7 +6,7 @@ import { InboxLog } from './inbox-log';
 import { inboxMigrations } from './migrations';
 import { ParkedMessages } from './parked-messages';
 import { EventList } from './testing/event-list';
-import { decoders, messageOf, publishAsAgreed } from './testing/scene';
+import { decoders, GOAL_ID, messageOf, publishAsAgreed } from './testing/scene';
 import { toMessages } from './envelope';
 
 const organisation = randomUUID();
@@ -160,7 +160,7 @@ describe('the inbox', () => {
         type: 'goal.v1.GoalAgreed',
         subject: 'goal-7',
         streamVersion: 1,
-        data: { goalId: 'goal-7' },
+        data: { goalId: GOAL_ID },
         actorId: 'sponsor-1',
         actorRole: 'sponsor',
         occurredAt,

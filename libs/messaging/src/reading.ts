@@ -1,6 +1,7 @@
 import type { Message } from './bus';
 import type { Envelope } from './envelope';
 import { type Known, readEnvelope } from './envelope-reading';
+import { faultIn } from './published-fields';
 
 /** By `ce_type`, how the value of a message is decoded. Throws when it cannot be. Types that are not here are not handled. */
 export type Decoders = Readonly<Record<string, (value: Uint8Array) => object>>;
@@ -12,7 +13,7 @@ export type Reading =
   | Readonly<{ kind: 'unhandled'; envelope: Envelope }>
   | Readonly<{ kind: 'refused'; reason: string; known: Known }>;
 
-/** Reads a message to the end, value included: what is taken in can be decoded again later. */
+/** Reads a message to the end, value included: what is taken in can be decoded again later, and folded. */
 export const readMessage = (message: Message, decoders: Decoders): Reading => {
   const reading = readEnvelope(message);
   if (reading.kind === 'refused') return reading;
@@ -20,8 +21,9 @@ export const readMessage = (message: Message, decoders: Decoders): Reading => {
   const decode = decoderFor(decoders, envelope.type);
   if (!decode) return { kind: 'unhandled', envelope };
   try {
-    decode(message.value);
-    return { kind: 'event', envelope };
+    const fault = faultIn(decode(message.value));
+    if (fault === undefined) return { kind: 'event', envelope };
+    return { kind: 'refused', reason: `${fault} in a ${envelope.type}`, known: envelope };
   } catch {
     // The decoder's own words may quote what it was given.
     return { kind: 'refused', reason: `the value is no ${envelope.type}`, known: envelope };

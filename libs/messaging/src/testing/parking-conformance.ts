@@ -7,8 +7,11 @@ import type { Stage } from './stage';
 // A field of 5 bytes of which only one is there.
 const TORN = Uint8Array.from([10, 5, 65]);
 
+// A goal named "A", which decodes well.
+const NO_ID = Uint8Array.from([10, 1, 65]);
+
 /** Takes any bytes, as a decoder does after it was mended. */
-const mended: Decoders = { [GOAL_AGREED]: (value) => ({ goalId: Buffer.from(value).toString('hex') }) };
+const mended: Decoders = { [GOAL_AGREED]: (value) => ({ bytes: Buffer.from(value).toString('hex') }) };
 
 /** Messages that nobody can read: parked, waited for, tried again. */
 export const parkingConformance = (stage: () => Stage): void => {
@@ -37,6 +40,7 @@ export const parkingConformance = (stage: () => Stage): void => {
 
   const faults: [string, object | { value: Uint8Array } | { key: string }, string][] = [
     ['bytes that are no such message', { value: TORN }, 'the value is no goal.v1.GoalAgreed'],
+    ['an id that is none', { value: NO_ID }, 'goalId is no id in a goal.v1.GoalAgreed'],
     ['no organisation', { headers: { ce_organisationid: undefined } }, 'ce_organisationid is missing'],
     ['another organisation in the key', { key: other }, 'the key and the organisation in the headers differ'],
     ['a position that is none', { headers: { ce_position: '-1' } }, 'ce_position is malformed'],
@@ -106,7 +110,7 @@ export const parkingConformance = (stage: () => Stage): void => {
     await publish(good('goal-3'));
     await scene.untilTaken(1);
     const onlyTorn: Decoders = {
-      [GOAL_AGREED]: (value) => (value[1] === 9 ? decoders[GOAL_AGREED]!(value) : { goalId: 'read' }),
+      [GOAL_AGREED]: (value) => (value[1] === 9 ? decoders[GOAL_AGREED]!(value) : { bytes: 'read' }),
     };
     expect(await scene.park({ decoders: onlyTorn }).redrive()).toEqual({ redriven: 2, stillParked: 1 });
     expect(await scene.park().list(organisation, 10)).toMatchObject([{ subject: 'goal-2' }]);

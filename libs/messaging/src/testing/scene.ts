@@ -17,8 +17,11 @@ export const GOAL_AGREED = 'goal.v1.GoalAgreed';
 
 export const decoders: Decoders = { [GOAL_AGREED]: (value) => GoalAgreed.decode(value) };
 
-export const publishAsAgreed = ({ streamId }: Recorded): Publication[] => [
-  { type: GOAL_AGREED, value: GoalAgreed.encode({ goalId: streamId }).finish() },
+/** What every message here is about; which aggregate it is, its envelope says. */
+export const GOAL_ID = '00000000-0000-4000-8000-000000000007';
+
+export const publishAsAgreed = (_event: Recorded): Publication[] => [
+  { type: GOAL_AGREED, value: GoalAgreed.encode({ goalId: GOAL_ID }).finish() },
 ];
 
 /** The message that a relay makes of an event, changed where a test wants it wrong. */
