@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { localFolder, ROOT } from '../local/layout';
+import type { RunResult } from './run';
+import type { Proof } from './sabotage/prove';
+
+type Made = Readonly<{ commit: string; on: string }>;
+export type KeptRun = Made & Readonly<{ kind: 'run'; run: RunResult }>;
+export type KeptProof = Made & Readonly<{ kind: 'proof'; seed: number; proof: Proof }>;
+export type Kept = KeptRun | KeptProof;
+
+const file = (): string => join(localFolder(), 'faultlab', 'results.jsonl');
+
+const made = (): Made => {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  return { commit, on: new Date().toISOString().slice(0, 10) };
+};
+
+const keep = (result: Kept): void => {
+  mkdirSync(dirname(file()), { recursive: true });
+  appendFileSync(file(), `${JSON.stringify(result)}\n`);
+};
+
+/** Keeps what a run found, for the page that is made of all runs. */
+export const keepRun = (run: RunResult): void => keep({ kind: 'run', ...made(), run });
+export const keepProof = (proof: Proof, seed: number): void => keep({ kind: 'proof', ...made(), seed, proof });
+
+export const keptResults = (): Kept[] =>
+  existsSync(file())
+    ? readFileSync(file(), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Kept)
+    : [];

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceName } from '../local/layout';
+import type { Facts } from './facts';
+import type { Fault } from './faults';
+import { gather, resourcesIn } from './gather';
+import { INVARIANTS } from './invariants';
+import { Lab, type Patch } from './lab';
+import { Caller, type Counts } from './load/caller';
+import { Load } from './load/load';
+import { World } from './load/world';
+import { OperationLog } from './operation-log';
+import { type Planned, planOf } from './plan';
+import { untilQuiet } from './quiet';
+import { Random } from './random';
+import { Wires } from './wires';
+
+export type RunOptions = Readonly<{
+  seed: number;
+  faults: readonly Fault[];
+  /** For how long they are injected, one over the other; absent: one after the other, with a judgement after each. */
+  mixedMs?: number;
+  /** Load without faults before each judgement's own. */
+  warmMs?: number;
+  /** Services that run as two processes; all when absent. */
+  doubled?: readonly ServiceName[];
+  patches?: readonly Patch[];
+  /** Done to the running product before the load begins; for proofs. */
+  tamper?: (lab: Lab) => Promise<void>;
+  /** How long after healing the product may take to be quiet. */
+  quietMs?: number;
+  say?: (text: string) => void;
+}>;
+
+type Injected = Readonly<{ fault: string; at: number; done: string; failed: boolean }>;
+export type Verdict = Readonly<{ id: string; title: string; broken: readonly string[] }>;
+
+/** Load, faults, healing, quiet and judgement. Counts and facts are those of the whole run up to here. */
+export type Phase = Readonly<{
+  name: string;
+  injected: readonly Injected[];
+  counts: Counts;
+  quietAfterMs: number;
+  events: number;
+  verdicts: readonly Verdict[];
+}>;
+
+export type RunResult = Readonly<{
+  seed: number;
+  phases: readonly Phase[];
+  told: number;
+  brokenOff: Readonly<Record<string, number>>;
+  notPossible: Readonly<Record<string, string>>;
+}>;
+
+const WARM_MS = 2_000;
+const QUIET_MS = 180_000;
+
+const judge = (facts: Facts): Verdict[] =>
+  INVARIANTS.map(({ id, title, check }) => ({ id, title, broken: check(facts) }));
+
+type Parts = { log: OperationLog; wires: Wires; caller: Caller; load: Load; world: World };
+
+/** A product under test with its load, from up to down. */
+class Run {
+  private readonly random: Random;
+  private readonly phases: Phase[] = [];
+
+  constructor(
+    private readonly options: RunOptions,
+    private readonly lab: Lab,
+  ) {
+    this.random = new Random(options.seed);
+  }
+
+  async go(): Promise<RunResult> {
+    const { lab, random } = this;
+    const world = new World(this.options.seed);
+    const log = new OperationLog(join(lab.folder, 'operations.jsonl'));
+    const wires = new Wires(lab.stack.endpoints);
+    const caller = new Caller({ lab, wires, log, world, random: random.fork('caller') });
+    const load = new Load(caller, world, random.fork('load'));
+    try {
+      return await this.through({ log, wires, caller, load, world });
+    } finally {
+      wires.close();
+      await log.close();
+    }
+  }
+
+  private async through(parts: Parts): Promise<RunResult> {
+    const { lab, random, options } = this;
+    const { faults, mixedMs, tamper, seed } = options;
+    this.say('the product is up');
+    await tamper?.(lab);
+    await parts.load.prepare();
+    const obstacles = faults.map((fault) => ({ fault, why: fault.obstacle?.(lab) }));
+    const possible = obstacles.flatMap(({ fault, why }) => (why === undefined ? [fault] : []));
+    const plans =
+      mixedMs === undefined
+        ? random.shuffle(possible).map((fault) => ({ name: fault.name, plan: [{ at: 0, nth: 0, fault }] }))
+        : [{ name: 'all together', plan: planOf(possible, { durationMs: mixedMs }, random.fork('plan')) }];
+    for (const [nth, { name, plan }] of plans.entries())
+      this.phases.push(await this.phase(parts, { name, plan, isLast: nth === plans.length - 1 }));
+    const { told, brokenOff } = parts.load;
+    const notPossible = obstacles.flatMap(({ fault, why }) => (why === undefined ? [] : [[fault.name, why]]));
+    return {
+      ...{ seed, phases: this.phases, told },
+      brokenOff: Object.fromEntries(brokenOff),
+      notPossible: Object.fromEntries(notPossible) as Record<string, string>,
+    };
+  }
+
+  private async phase(
+    parts: Parts,
+    { name, plan, isLast }: { name: string; plan: readonly Planned[]; isLast: boolean },
+  ): Promise<Phase> {
+    const { lab, options } = this;
+    const { warmMs = WARM_MS, quietMs = QUIET_MS } = options;
+    const { log, wires, caller, load, world } = parts;
+    load.start();
+    await sleep(warmMs);
+    const before = resourcesIn(lab);
+    const injected = await this.inject(plan, log);
+    lab.heal();
+    await load.stop();
+    this.say('healed, and the load has ended');
+    const quiet = await untilQuiet(lab, quietMs);
+    const facts = await gather(lab, { wires, clients: world.clients, log: log.path, before, quiet, end: isLast });
+    const verdicts = judge(facts);
+    const red = verdicts.filter(({ broken }) => broken.length > 0).map(({ id }) => id);
+    this.say(
+      `${name}: quiet ${quiet.afterMs} ms after healing, ${red.length === 0 ? 'all hold' : `RED ${red.join(', ')}`}`,
+    );
+    const events = facts.stores.reduce((sum, store) => sum + store.events.length, 0);
+    return { name, injected, counts: { ...caller.counts }, quietAfterMs: quiet.afterMs, events, verdicts };
+  }
+
+  private inject(plan: readonly Planned[], log: OperationLog): Promise<Injected[]> {
+    const start = performance.now();
+    return Promise.all(
+      plan.map(async ({ at, nth, fault }): Promise<Injected> => {
+        await sleep(Math.max(at - (performance.now() - start), 0));
+        await log.add({ entry: 'note', at: Date.now(), what: fault.name, detail: 'begins' });
+        const outcome = await fault.inject(this.lab, this.random.fork(`${fault.name} ${nth}`)).then(
+          (done) => ({ done, failed: false }),
+          // PostgreSQL may be away just now, by another fault.
+          (error: unknown) => ({ done: error instanceof Error ? error.message : String(error), failed: true }),
+        );
+        await log.add({ entry: 'note', at: Date.now(), what: fault.name, detail: outcome.done });
+        this.say(`  ${fault.name}: ${outcome.done}${outcome.failed ? ' (failed)' : ''}`);
+        return { fault: fault.name, at, ...outcome };
+      }),
+    );
+  }
+
+  private say(text: string): void {
+    this.options.say?.(text);
+  }
+}
+
+/** One run of the lab: load, faults, healing, quiet, judgement. */
+export const runLab = async (options: RunOptions): Promise<RunResult> => {
+  const { doubled, patches, faults } = options;
+  const lab = await Lab.start({
+    ...(doubled && { doubled }),
+    ...(patches && { patches }),
+    smallDisk: faults.some(({ name }) => name === 'full-disk'),
+  });
+  try {
+    return await new Run(options, lab).go();
+  } finally {
+    await lab.stop();
+  }
+};
