@@ -21,7 +21,7 @@ const AT_ONCE = 20_000;
 
 /*
  * $1 organisations, $2 the first goal, $3 the one after the last. Ten events and ten keys per goal. Ids follow from the goal's number, so that the same call
- * makes the same history.
+ * makes the same history; each event has a millisecond of its own, as it would have had.
  */
 const HISTORY = `
   with steps (step, type, data) as (values
@@ -41,12 +41,14 @@ const HISTORY = `
     from generate_series($2::int, $3::int - 1) n
   ), head as (select coalesce(max(position), 0) as position from events), stored as (
   insert into events (position, organisation_id, stream_id, version, event_id, type, data, command_id, meta, occurred_at, recorded_at)
-  select head.position + row_number() over (order by n / ${COHORT}, step, n), organisation_id, 'goal-' || goal_id, step,
+  select head.position + nth, organisation_id, 'goal-' || goal_id, step,
          ('e7e10000-0000-4000-8000-' || lpad(to_hex(n * ${EVENTS_PER_GOAL} + step), 12, '0'))::uuid, type,
          jsonb_build_object('goalId', goal_id) || data, 'loaded-' || n || '-' || step,
-         '{"actor":{"id":"0b000000-0000-4000-8000-000000000001","role":"operations"},"correlationId":"cccccccccccccccccccccccccccccccc"}',
-         now(), now()
-  from goals cross join steps cross join head
+         '{"actor":{"id":"0b000000-0000-4000-8000-000000000001","role":"operations"},"correlationId":"cccccccccccccccccccccccccccccccc","traceparent":"00-cccccccccccccccccccccccccccccccc-00f067aa0ba902b7-01"}',
+         moment, moment
+  from (select *, row_number() over (order by n / ${COHORT}, step, n) as nth from goals cross join steps) placed
+  cross join head
+  cross join lateral (select clock_timestamp() - make_interval(secs => (${AT_ONCE * EVENTS_PER_GOAL} - nth) / 1000.0) as moment) m
   returning organisation_id, command_id, version, position)
   insert into commands (organisation_id, command_id, fingerprint, version, position)
   select organisation_id, command_id, repeat('f', 64), version, position from stored`;
