@@ -5,7 +5,7 @@ import type { Progress } from '../local/stack';
 import { describeMachine, loadNow } from './machine/machine';
 import { BenchServer } from './machine/server';
 import { type Options, readOptions } from './options';
-import type { Part } from './part';
+import type { Bench, Part } from './part';
 import { append } from './parts/append.part';
 import { idle } from './parts/idle.part';
 import { oneOrganisation } from './parts/one-organisation.part';
@@ -36,6 +36,20 @@ const QUIET = 1;
 const loadText = (busy: number): string =>
   `load average before the run: ${busy.toFixed(2)}${busy > QUIET ? ' (**the machine was busy: these rates and times are too low and too long**)' : ''}`;
 
+/** A part that fails is told in its chapter; the others are measured all the same. */
+const chapterOf = async (
+  { title, run }: Part,
+  bench: Omit<Bench, 'say' | 'startProduct'>,
+  progress: Progress,
+): Promise<Chapter> => {
+  try {
+    return await progress(title, (say) => run({ ...bench, startProduct, say }));
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { title, how: [`Not measured: ${failure}`], tables: [], aims: [], failed: true };
+  }
+};
+
 const measure = async ({ effort, names }: Options, progress: Progress): Promise<Report> => {
   const chosen = PARTS.filter(({ name }) => names.length === 0 || names.includes(name));
   const began = performance.now();
@@ -45,8 +59,7 @@ const measure = async ({ effort, names }: Options, progress: Progress): Promise<
   try {
     const machine = await describeMachine(server);
     const chapters: Chapter[] = [];
-    for (const { title, run } of chosen)
-      chapters.push(await progress(title, (say) => run({ server, effort, startProduct, withoutKafka, say })));
+    for (const part of chosen) chapters.push(await chapterOf(part, { server, effort, withoutKafka }, progress));
     return {
       date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
       effort: effort.name,
@@ -72,5 +85,5 @@ export const main = async (args: readonly string[], progress: Progress): Promise
   const report = await measure(options, progress);
   console.log(summaryText(report.chapters));
   if (options.effort.name === 'whole' && options.names.length === 0) publish(report);
-  return 0;
+  return report.chapters.some(({ failed }) => failed) ? 1 : 0;
 };

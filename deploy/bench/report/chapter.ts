@@ -15,4 +15,6 @@ export type Chapter = Readonly<{
   tables: readonly Table[];
   aims: readonly Aim[];
   pictures?: readonly Picture[];
+  /** Nothing was measured; `how` says why. */
+  failed?: boolean;
 }>;

@@ -46,5 +46,10 @@ describe('what a terminal shows', () => {
     expect(text).toContain('| ours | 12,000 |');
     expect(text).toContain('**missed**');
     expect(text).not.toContain('.svg');
+    expect(text).not.toContain('All in turns.');
+  });
+  it('says why a part was not measured', () => {
+    const failed = { title: 'Idle', how: ['Not measured: no pgbench.'], tables: [], aims: [], failed: true };
+    expect(summaryText([failed])).toBe('Idle\n\nNot measured: no pgbench.');
   });
 });

@@ -48,7 +48,9 @@ export const documentOf = ({ date, effort, minutes, machine, chapters }: Report)
 /** The same without Markdown's frame, for a terminal: tables and aims of the chapters. */
 export const summaryText = (chapters: readonly Chapter[]): string =>
   chapters
-    .map(({ title, tables, aims }) =>
-      [title, ...tables.map(tableText), ...(aims.length > 0 ? [aimsText(aims)] : [])].join('\n\n'),
+    .map(({ title, how, tables, aims, failed }) =>
+      [title, ...(failed ? how : []), ...tables.map(tableText), ...(aims.length > 0 ? [aimsText(aims)] : [])].join(
+        '\n\n',
+      ),
     )
     .join('\n\n');
