@@ -61,7 +61,7 @@ export const feasibilityToAsk = (
   state: Goal,
   party: Party,
 ): { personId: string; neededMinutes: number; dueOn: string } | undefined => {
-  if (state.status !== 'proposed' || state.agreements[party] || !state.agreements[otherThan(party)]) return undefined;
+  if (state.status !== 'proposed' || !state.agreements[otherThan(party)]) return undefined;
   const { personId, dueOn } = state.terms;
   const minutes = neededMinutes(state);
   return personId === undefined || minutes === 0 ? undefined : { personId, neededMinutes: minutes, dueOn };
