@@ -4,6 +4,7 @@ import { bearer, reportingClient, unary } from '../generator/wires';
 import { runCallers } from '../measure/callers';
 import type { Summary } from '../measure/percentiles';
 import type { Bench } from '../part';
+import { NOT_FOLDED } from '../product/product';
 import { registerOrganisations, targetOf } from '../product/history';
 import { loadFacts } from './load-facts';
 import { EVENTS_PER_GOAL } from './load-goals';
@@ -28,10 +29,8 @@ const failLoudly = (error: Error): void => {
 
 const untilFolded = async (database: Database): Promise<void> => {
   for (;;) {
-    const { rows } = await database.query<{ left: string }>(
-      'select (select max(position) from inbox) - min(position) as left from projection_checkpoints',
-    );
-    if (Number(rows[0]?.left) === 0) return;
+    const { rows } = await database.query<{ n: string }>(NOT_FOLDED);
+    if (Number(rows[0]?.n) === 0) return;
     await pause(50);
   }
 };
