@@ -53,6 +53,7 @@ const runTable = (runs: readonly KeptRun[]): string => {
     return [
       on,
       commit,
+      run.bus,
       run.seed,
       how,
       faults,
@@ -64,6 +65,7 @@ const runTable = (runs: readonly KeptRun[]): string => {
   const head = [
     'day',
     'commit',
+    'bus',
     'seed',
     'faults',
     'injected',

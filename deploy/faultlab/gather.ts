@@ -149,7 +149,7 @@ export const gather = async (lab: Lab, known: Known): Promise<Facts> => {
   };
   const ended = end ? await endServices(lab) : { heldLeases: [], badEnds: [] };
   const topics = await topicsOf(lab);
-  const logs = await Promise.all(topics.map((topic) => readTopic(lab.stack.databases.bus, topic)));
+  const logs = await Promise.all(topics.map((topic) => readTopic(lab.busUrl, topic)));
   const stores = await storesOf(lab, logs[0]?.identity ?? '');
   const entries = readOperationLog(log);
   return {

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@oppi/local-postgres';
+import type { BusName } from '../local/bus';
 import { keepRunning } from '../local/keep-running';
 import { ROOT, SERVICES, type ServiceName } from '../local/layout';
 import { startService } from '../local/service-process';
@@ -15,6 +16,8 @@ export type Patch = Readonly<{ file: string; find: string; replace: string }>;
 export type LabOptions = Readonly<{
   /** Services that run as two processes; all when absent. */
   doubled?: readonly ServiceName[];
+  /** The embedded log when absent. */
+  bus?: BusName;
   /** Puts PostgreSQL's data on a small disk, where that is possible. */
   smallDisk?: boolean;
   patches?: readonly Patch[];
@@ -55,6 +58,10 @@ export class Lab {
     return this.running;
   }
 
+  get busUrl(): string {
+    return this.stack.bus.url;
+  }
+
   of(service: ServiceName): LabProcess[] {
     return this.processes.filter((process) => process.service === service);
   }
@@ -93,7 +100,6 @@ export class Lab {
   }
 
   private async up(outer: string): Promise<void> {
-    const { chmodSync } = await import('node:fs');
     chmodSync(outer, 0o711);
     mkdirSync(this.folder, { mode: 0o711 });
     if (this.options.patches) writeFileSync(this.sabotageFile, JSON.stringify(this.options.patches), { mode: 0o600 });
@@ -106,6 +112,7 @@ export class Lab {
       portBase: String(20_000 + 25 * Math.floor(Math.random() * 480)),
       watcher,
       restarts: RESTARTS,
+      ...(this.options.bus && { bus: this.options.bus }),
       environment: async (name, settings) => {
         const { lines, settings: changed } = await layLines(settings);
         this.told.set(name, { original: settings, lines });

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { BUSES } from '../local/bus';
+import { SERVICES } from '../local/layout';
 import { FAULTS, faultsNamed } from './faults';
 import { keepProof, keepRun } from './results';
 import { runLab } from './run';
@@ -8,6 +10,8 @@ import { writeDocument } from './document';
 
 const USAGE = `npm run faultlab -- [options]
   --seed 1           what is drawn follows from it
+  --bus embedded     or kafka
+  --double goal,reporting   services that run as two processes; all when absent
   --minutes 1        how long faults are injected, one over the other
   --each             one fault after the other instead, with a judgement after each
   --faults a,b       only these: ${FAULTS.map(({ name }) => name).join(', ')}
@@ -20,6 +24,8 @@ const OPTIONS = {
   minutes: { type: 'string', default: '1' },
   each: { type: 'boolean', default: false },
   faults: { type: 'string', default: '' },
+  bus: { type: 'string', default: 'embedded' },
+  double: { type: 'string', default: SERVICES.join(',') },
   prove: { type: 'boolean', default: false },
   sabotage: { type: 'string', default: '' },
   document: { type: 'boolean', default: false },
@@ -41,8 +47,23 @@ const prove = async (names: readonly string[], seed: number): Promise<boolean> =
   return proofs.every(({ proven }) => proven);
 };
 
-const run = async (seed: number, mixedMs: number | undefined, names: readonly string[]): Promise<boolean> => {
-  const result = await runLab({ seed, faults: faultsNamed(names), ...(mixedMs !== undefined && { mixedMs }), say });
+const oneOf = <T extends string>(names: readonly T[], text: string): T => {
+  const found = names.find((name) => name === text);
+  if (found === undefined) throw new Error(`${text} is none of ${names.join(', ')}.`);
+  return found;
+};
+
+type Asked = Readonly<{ seed: number; mixedMs: number | undefined; faults: string; bus: string; double: string }>;
+
+const run = async ({ seed, mixedMs, faults, bus, double }: Asked): Promise<boolean> => {
+  const result = await runLab({
+    seed,
+    faults: faultsNamed(namesIn(faults)),
+    bus: oneOf(BUSES, bus),
+    doubled: namesIn(double).map((name) => oneOf(SERVICES, name)),
+    ...(mixedMs !== undefined && { mixedMs }),
+    say,
+  });
   keepRun(result);
   const { counts } = result.phases.at(-1) ?? {};
   say(`stories told ${result.told}, broken off ${JSON.stringify(result.brokenOff)}, ${JSON.stringify(counts)}`);
@@ -63,9 +84,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
   else {
     const seed = Number(values.seed);
     const mixedMs = values.each ? undefined : Number(values.minutes) * 60_000;
-    const isWell = values.prove
-      ? await prove(namesIn(values.sabotage), seed)
-      : await run(seed, mixedMs, namesIn(values.faults));
+    const isWell = values.prove ? await prove(namesIn(values.sabotage), seed) : await run({ ...values, seed, mixedMs });
     return isWell ? 0 : 1;
   }
   return 0;

@@ -13,6 +13,7 @@ export type OperationUse = Readonly<{
 const ORGANISATION = '/organisations/:organisationId';
 const GOAL = `${ORGANISATION}/goals/:goalId`;
 const EVIDENCE = `${GOAL}/evidence/:evidenceId`;
+const LEARNER = `${ORGANISATION}/learners/:personId`;
 const COMMITMENT = `${ORGANISATION}/commitments/:commitmentId`;
 const PERSON = `${ORGANISATION}/persons/:personId`;
 
@@ -48,6 +49,20 @@ export const OPERATIONS = {
     role: 'operations',
     leaves: ['CommitmentAgreementGiven'],
   },
+  GrantTime: { service: 'time-allocation', http: `POST ${PERSON}/grants`, role: 'manager', leaves: ['TimeGranted'] },
+  LogTime: {
+    service: 'time-allocation',
+    http: `PUT ${PERSON}/time/:on/:entryId`,
+    role: 'manager',
+    leaves: ['TimeLogged'],
+  },
+  AssignCoach: { service: 'coaching', http: `PUT ${LEARNER}/coach`, role: 'operations', leaves: ['CoachAssigned'] },
+  RecordCheckIn: {
+    service: 'coaching',
+    http: `PUT ${LEARNER}/check-ins/:checkInId`,
+    role: 'coach',
+    leaves: ['CheckInRecorded'],
+  },
   GetPerson: { service: 'goal', http: `GET ${PERSON}`, role: 'manager' },
   GetGoal: { service: 'goal', http: `GET ${GOAL}`, role: 'manager' },
   ListGoals: { service: 'goal', http: `GET ${ORGANISATION}/goals`, role: 'manager' },
@@ -71,6 +86,9 @@ export const OTHERWISE: Readonly<Partial<Record<OperationName, Readonly<Record<s
   VoidEvidence: { reasonCode: 'another' },
   WithdrawGoal: { reasonCode: 'another' },
   ProposeCommitment: { name: 'Another promise' },
+  GrantTime: { minutesPerWeek: 1 },
+  LogTime: { minutes: 1 },
+  RecordCheckIn: { text: 'Another text' },
 };
 
 export const useOf = (name: string): OperationUse | undefined =>

@@ -12,6 +12,8 @@ const headOf = async (url: string, table: string): Promise<bigint> => {
 
 type Checkpoint = { name: string; position: string };
 
+const CALM_LOOKS = 4; // what follows from a read model, as charges do, comes a moment after it
+
 /** What a service still has to do; nothing when it is through. */
 const leftOf = async (lab: Lab, service: (typeof SERVICES)[number], ends: ReadonlyMap<string, bigint>) => {
   const url = lab.stack.databases[service];
@@ -26,6 +28,7 @@ const leftOf = async (lab: Lab, service: (typeof SERVICES)[number], ends: Readon
   await behind('relay_checkpoints', 'source', (position) => position === own);
   // Some fold the service's own log and some what it has heard.
   await behind('projection_checkpoints', 'projection', (position) => position === own || position === heard);
+  await behind('reaction_checkpoints', 'consumer', (position) => position === heard);
   if (await hasTable(url, 'inbox_offsets')) {
     const rows = await ask<{ topic: string; next: string }>(
       url,
@@ -56,12 +59,12 @@ const probe = async (lab: Lab): Promise<string[]> => {
 
 const lookAround = async (lab: Lab): Promise<string[]> => {
   const left = await probe(lab);
-  const ends = await endsOf(lab.stack.databases.bus);
+  const ends = await endsOf(lab.busUrl);
   for (const service of SERVICES) left.push(...(await leftOf(lab, service, ends)));
   return left;
 };
 
-/** Waits until every queue is drained and every probe green, twice in a row, or the limit is over. */
+/** Waits until every queue is drained and every probe green, and stays so for a while, or the limit is over. */
 export const untilQuiet = async (lab: Lab, limitMs: number): Promise<Facts['quiet']> => {
   const start = performance.now();
   let calm = 0;
@@ -69,7 +72,7 @@ export const untilQuiet = async (lab: Lab, limitMs: number): Promise<Facts['quie
     const left = await lookAround(lab).catch((error: unknown) => [String(error)]);
     calm = left.length === 0 ? calm + 1 : 0;
     const afterMs = Math.round(performance.now() - start);
-    if (calm === 2) return { afterMs, limitMs, left: [] };
+    if (calm === CALM_LOOKS) return { afterMs, limitMs, left: [] };
     if (afterMs > limitMs) return { afterMs, limitMs, left };
     await sleep(300);
   }

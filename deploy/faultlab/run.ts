@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BusName } from '../local/bus';
 import type { ServiceName } from '../local/layout';
 import type { Facts } from './facts';
 import type { Fault } from './faults';
@@ -25,6 +26,8 @@ export type RunOptions = Readonly<{
   /** Services that run as two processes; all when absent. */
   doubled?: readonly ServiceName[];
   patches?: readonly Patch[];
+  /** The embedded log when absent. */
+  bus?: BusName;
   /** Done to the running product before the load begins; for proofs. */
   tamper?: (lab: Lab) => Promise<void>;
   /** How long after healing the product may take to be quiet. */
@@ -47,6 +50,7 @@ export type Phase = Readonly<{
 
 export type RunResult = Readonly<{
   seed: number;
+  bus: BusName;
   phases: readonly Phase[];
   told: number;
   brokenOff: Readonly<Record<string, number>>;
@@ -105,7 +109,7 @@ class Run {
     const { told, brokenOff } = parts.load;
     const notPossible = obstacles.flatMap(({ fault, why }) => (why === undefined ? [] : [[fault.name, why]]));
     return {
-      ...{ seed, phases: this.phases, told },
+      ...{ seed, bus: options.bus ?? 'embedded', phases: this.phases, told },
       brokenOff: Object.fromEntries(brokenOff),
       notPossible: Object.fromEntries(notPossible) as Record<string, string>,
     };
@@ -161,10 +165,11 @@ class Run {
 
 /** One run of the lab: load, faults, healing, quiet, judgement. */
 export const runLab = async (options: RunOptions): Promise<RunResult> => {
-  const { doubled, patches, faults } = options;
+  const { doubled, patches, faults, bus } = options;
   const lab = await Lab.start({
     ...(doubled && { doubled }),
     ...(patches && { patches }),
+    ...(bus && { bus }),
     smallDisk: faults.some(({ name }) => name === 'full-disk'),
   });
   try {

@@ -16,7 +16,7 @@ export const topicsOf = async (lab: Lab): Promise<string[]> => {
 };
 
 const publish = async (lab: Lab, topic: string, messages: readonly Message[]): Promise<number> => {
-  const bus = openBus({ url: lab.stack.databases.bus, onError: () => undefined });
+  const bus = openBus({ url: lab.busUrl, onError: () => undefined });
   let refused = 0;
   try {
     for (const message of messages) await bus.publish(topic, [message]).catch(() => (refused += 1));
@@ -33,7 +33,7 @@ const duplicates: Fault = {
   title: 'messages published again, 1 to 5 times each',
   inject: async (lab, random) => {
     const topic = random.pick(await topicsOf(lab));
-    const { deliveries } = await readTopic(lab.stack.databases.bus, topic);
+    const { deliveries } = await readTopic(lab.busUrl, topic);
     const start = random.between(0, Math.max(deliveries.length - WINDOW, 0));
     const copies = deliveries
       .slice(start, start + WINDOW)
@@ -136,15 +136,15 @@ const unreadFrom = async (lab: Lab, topic: string): Promise<bigint> => {
 const reorder: Fault = {
   name: 'reorder',
   title: 'unread messages of different organisations reordered',
-  obstacle: ({ stack }) =>
-    stack.databases.bus.startsWith('postgres') ? undefined : 'a Kafka log cannot be rearranged; its partitions do it',
+  obstacle: ({ busUrl }) =>
+    busUrl.startsWith('postgres') ? undefined : 'a Kafka log cannot be rearranged; its partitions do it',
   inject: async (lab, random) => {
     const topic = 'goal.events.v1';
     const readers = lab.processes.filter(({ service }) => service !== 'goal');
     readers.forEach(({ lines }) => lines.bus?.close());
     try {
       await sleep(random.between(2_500, 3_500)); // batches under way end, and unread messages gather
-      const moved = await rearrange(lab.stack.databases.bus, topic, await unreadFrom(lab, topic), random);
+      const moved = await rearrange(lab.busUrl, topic, await unreadFrom(lab, topic), random);
       return `${moved} messages`;
     } finally {
       readers.forEach(({ lines }) => lines.bus?.heal());

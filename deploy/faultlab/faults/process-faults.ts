@@ -72,11 +72,23 @@ const freezePostgres: Fault = {
   },
 };
 
+const killKafka: Fault = {
+  name: 'kill-kafka',
+  title: 'kill -9 of the Kafka broker',
+  obstacle: ({ stack }) => (stack.parts.kafka ? undefined : 'the run is on the embedded log'),
+  inject: (lab) => {
+    const pid = lab.stack.parts.kafka?.pid() ?? 0;
+    send(pid, 'SIGKILL');
+    return Promise.resolve(`process ${pid}`);
+  },
+};
+
 export const processFaults: readonly Fault[] = [
   ...SERVICES.map(kill),
   ...SERVICES.map(killAll),
   ...SERVICES.map(zombie),
   ...SERVICES.map(restart),
   killPostgres,
+  killKafka,
   freezePostgres,
 ];

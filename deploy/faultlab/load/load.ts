@@ -25,17 +25,7 @@ export class Load {
 
   /** Registers the clients with their teams. Waits until that is done. */
   async prepare(): Promise<void> {
-    for (const client of this.world.clients) {
-      const { name } = client;
-      await this.caller.command(client, {
-        ...{ name: 'RegisterOrganisation', key: 'registered-once' },
-        input: { timeZone: 'Europe/Helsinki', currency: 'EUR' },
-      });
-      for (let number = 1; number <= TEAMS; number += 1) {
-        const input = { teamId: this.world.idOf(client, 'team', number), name: `${name} ${number}` };
-        await this.caller.command(client, { name: 'DefineTeam', key: `team-${number}-defined`, input });
-      }
-    }
+    await Promise.all(this.world.clients.map((client) => this.register(client)));
   }
 
   start(): void {
@@ -49,6 +39,20 @@ export class Load {
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.tellers);
+  }
+
+  private async register(client: Client): Promise<void> {
+    const input = { timeZone: 'Europe/Helsinki', currency: 'EUR' };
+    await this.caller.command(client, { name: 'RegisterOrganisation', key: 'registered-once', input });
+    const teams = Array.from({ length: TEAMS }, (_, n) => n + 1);
+    await Promise.all(
+      teams.map((number) =>
+        this.caller.command(client, {
+          ...{ name: 'DefineTeam', key: `team-${number}-defined` },
+          input: { teamId: this.world.idOf(client, 'team', number), name: `${client.name} ${number}` },
+        }),
+      ),
+    );
   }
 
   private async tellStories(client: Client, teller: number): Promise<void> {

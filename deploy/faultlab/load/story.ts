@@ -1,4 +1,4 @@
-import type { Role } from '../../local/roles';
+import { fixedUuid, type Role } from '../../local/roles';
 import type { OperationName } from '../operations';
 import type { Random } from '../random';
 import type { Caller } from './caller';
@@ -7,6 +7,7 @@ import type { Client, World } from './world';
 /** A story broke off: nobody knows whether its last command was done, or the product said no. */
 export class BrokenOff extends Error {}
 
+const COACH = fixedUuid('actor coach'); // as the local issuer names whoever holds the role
 const DAY_MS = 86_400_000;
 const DUE_IN_DAYS = 700; // beyond any jump of the clocks
 
@@ -43,6 +44,7 @@ export class Story {
     await this.act('AgreeGoal', { goalId }, 'sponsor');
     if (random.chance(0.6)) await this.promise(goalId, dueOn);
     await this.work(goalId);
+    await this.coach(personId, goalId);
     await this.look(personId, goalId);
   }
 
@@ -82,6 +84,23 @@ export class Story {
     const evidenceId = this.parts.world.idOf(this.client, `evidence ${nth} of goal`, this.number);
     await this.act('SubmitEvidence', { goalId, evidenceId, kind: 'test' });
     return evidenceId;
+  }
+
+  /** Time is given and spent, a coach asks how it goes. */
+  private async coach(personId: string, goalId: string): Promise<void> {
+    const { random, client } = this;
+    const { world } = this.parts;
+    const today = new Date().toISOString().slice(0, 10);
+    if (random.chance(0.3)) {
+      await this.act('GrantTime', { personId, minutesPerWeek: random.between(30, 300), effectiveOn: today });
+      const entryId = world.idOf(client, 'entry', this.number);
+      await this.act('LogTime', { personId, on: today, entryId, goalId, minutes: random.between(5, 90) });
+    }
+    if (!random.chance(0.3)) return;
+    await this.act('AssignCoach', { personId, coachId: COACH });
+    const dials = { direction: random.between(1, 5), motivation: random.between(1, 5) };
+    const checkInId = world.idOf(client, 'check-in', this.number);
+    await this.act('RecordCheckIn', { personId, checkInId, ...dials, text: `${client.secret} asks for more time` });
   }
 
   private async look(personId: string, goalId: string): Promise<void> {
