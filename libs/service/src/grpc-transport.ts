@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
@@ -29,6 +30,8 @@ const LIMITS = {
   'grpc-node.max_session_memory': 10, // MB per connection
 };
 
+type RequestStreamArguments = Parameters<ServerGrpc['createRequestStreamMethod']>;
+type RequestStreamMethod = ReturnType<ServerGrpc['createRequestStreamMethod']>;
 type StreamCallArguments = Parameters<ServerGrpc['createStreamCallMethod']>;
 type StreamCallMethod = ReturnType<ServerGrpc['createStreamCallMethod']>;
 
@@ -73,6 +76,22 @@ export class GrpcTransport extends ServerGrpc {
       );
     });
     callback?.();
+  }
+
+  // Nest keeps messages that come while the caller's token is checked, and may hand later ones out before them. Here none is
+  // read from the wire until the handler listens.
+  override createRequestStreamMethod(...[handler, answersInStream]: RequestStreamArguments): RequestStreamMethod {
+    const listen = async (...args: readonly unknown[]): Promise<unknown> => {
+      const answers: unknown = await Reflect.apply(handler, undefined, args);
+      const [, , call] = args as [unknown, unknown, Readable];
+      setImmediate(() => call.resume());
+      return answers;
+    };
+    const handle = super.createRequestStreamMethod(listen, answersInStream);
+    return (call, callback) => {
+      (call as unknown as Readable).pause();
+      return handle(call, callback);
+    };
   }
 
   // Nest lets a refusal of a raw stream, such as one without a token, become an unhandled rejection: the end of the process.

@@ -179,6 +179,23 @@ describe('importing history', () => {
     ]);
   });
 
+  it('takes runs in their order, however many come at once', async () => {
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${tokens.operations}`);
+    const stream = client.import(metadata);
+    const answered: string[] = [];
+    const ended = new Promise<unknown>((resolve) => stream.on('error', resolve).on('end', resolve));
+    stream.on('data', ({ firstIndex }: { firstIndex: string }) => answered.push(firstIndex));
+    const indexes = Array.from({ length: 40 }, (_, i) => String(5 * i));
+    for (const firstIndex of indexes) {
+      const items = Array.from({ length: 5 }, () => ({ addPerson: { personId: randomUUID() } }));
+      stream.write(ImportRequest.fromPartial({ organisationId, importId: 'import-at-once', firstIndex, items }));
+    }
+    stream.end();
+    expect(await ended).toBeUndefined();
+    expect(answered).toEqual(indexes);
+  });
+
   it('takes an unknown date as unknown', async () => {
     const [undated, undatedGoal] = [randomUUID(), randomUUID()];
     const goal = {
