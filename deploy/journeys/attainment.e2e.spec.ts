@@ -195,9 +195,10 @@ describe('from a goal to its figure', () => {
       '/read-models/rebuild',
       {},
     );
-    expect(readModels.map(({ name, equal }) => [name, equal])).toEqual(
-      ['organisations', 'teams', 'memberships', 'goals', 'goal_outcomes'].map((name) => [name, true]),
+    expect(readModels.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['organisations', 'goals', 'goal_outcomes', 'commitments', 'lines', 'statements']),
     );
+    expect(readModels.filter(({ equal }) => !equal)).toEqual([]);
     expect(Number(readModels[0]?.events)).toBeGreaterThan(20);
   });
 });
