@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
+import { storyOf } from '../demo/first-client/story';
 import type { Endpoints } from './endpoints';
 import { ROOT, SERVICES } from './layout';
 import { ROLES } from './roles';
 import type { Stack } from './stack';
-import { tokenFor } from './tokens';
 
 /** How the reader calls our scripts from where `npm start` was typed. */
 const npmRun = (): string => {
@@ -16,22 +16,10 @@ const npmRun = (): string => {
 const reportAddress = ({ api, demoOrganisationId }: Endpoints): string =>
   `${api}/reporting/v1/organisations/${demoOrganisationId}/attainment-report`;
 
-/** The demo client's attainment report as text; undefined when there is no such client. */
-const report = async (endpoints: Endpoints): Promise<string | undefined> => {
-  const authorization = `Bearer ${await tokenFor(endpoints, 'operations')}`;
-  const answer = await fetch(reportAddress(endpoints), { headers: { authorization } });
-  if (!answer.ok) return undefined;
-  const { text } = (await answer.json()) as { text?: string };
-  return text;
-};
-
 const row = (name: string, text: string): string => `  ${name.padEnd(17)}${text}`;
 
 const addresses = ({ api, grpc }: Endpoints): string[] =>
-  SERVICES.flatMap((name) => [
-    row(name, `${api}/${name}/v1   gRPC ${grpc[name]}`),
-    row('', `${api}/${name}/openapi.json`),
-  ]);
+  SERVICES.map((name) => row(name, `${api}/${name}/v1   ${api}/${name}/openapi.json   gRPC ${grpc[name]}`));
 
 const calls = (endpoints: Endpoints): string[] => [
   row('REST', `curl -H "Authorization: Bearer $(${npmRun()} token operations)" ${reportAddress(endpoints)}`),
@@ -42,11 +30,11 @@ const calls = (endpoints: Endpoints): string[] => [
 ];
 
 const ABOUT_DEMO =
-  'The demo client (the clocks of the services stand just after a midnight, so that one of its goals is overdue):';
+  'The demo client, as the services tell it (their clocks stand just after a midnight, so that a goal is overdue):';
 
-/** What the reader sees once all is up: at most forty lines. */
+/** What the reader sees once all is up: one screen, from the addresses to a line of a statement and the evidence behind it. */
 export const screen = async ({ endpoints, bus }: Pick<Stack, 'endpoints' | 'bus'>, folder: string): Promise<string> => {
-  const text = await report(endpoints);
+  const story = await storyOf(endpoints);
   return [
     '',
     `Oppi runs. Ctrl-C stops it; data and logs stay in ${folder}.`,
@@ -54,9 +42,8 @@ export const screen = async ({ endpoints, bus }: Pick<Stack, 'endpoints' | 'bus'
     ...addresses(endpoints),
     row('bus', bus.text),
     '',
-    row('token', `${npmRun()} token operations`),
-    row('', `or ${ROLES.filter((role) => role !== 'operations').join(', ')}`),
-    ...(text === undefined ? [] : [...calls(endpoints), '', ABOUT_DEMO, '', text.trimEnd()]),
+    row('token', `${npmRun()} token operations   (or ${ROLES.filter((role) => role !== 'operations').join(', ')})`),
+    ...(story === undefined ? [] : [...calls(endpoints), '', ABOUT_DEMO, '', ...story]),
     '',
   ].join('\n');
 };

@@ -1,4 +1,4 @@
-import { loadFirstClient } from '../demo/first-client';
+import { loadFirstClient } from '../demo/first-client/load-first-client';
 import { migrate } from '@oppi/database';
 import { busMigrations } from '@oppi/messaging';
 import { createServiceDatabases, startPostgres } from '@oppi/local-postgres';
