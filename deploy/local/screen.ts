@@ -42,7 +42,8 @@ export const screen = async ({ endpoints, bus }: Pick<Stack, 'endpoints' | 'bus'
     ...addresses(endpoints),
     row('bus', bus.text),
     '',
-    row('token', `${npmRun()} token operations   (or ${ROLES.filter((role) => role !== 'operations').join(', ')})`),
+    row('token', `${npmRun()} token operations`),
+    row('', `or ${ROLES.filter((role) => role !== 'operations').join(', ')}`),
     ...(story === undefined ? [] : [...calls(endpoints), '', ABOUT_DEMO, '', ...story]),
     '',
   ].join('\n');

@@ -86,7 +86,7 @@ describe('npm start', () => {
   /** The printed command that begins with these words. */
   const printed = (name: string): string =>
     new RegExp(`^  ${name} +(.+)$`, 'm').exec(starter.out)?.[1] ?? `nothing is printed for ${name}`;
-  const reportOf = (screen: string): string => screen.slice(screen.indexOf('team  '));
+  const reportOf = (screen: string): string => screen.slice(screen.indexOf('  Vision'));
 
   beforeAll(async () => {
     folder = join(mkdtempSync(join(tmpdir(), 'oppi start ')), 'local');
@@ -102,17 +102,30 @@ describe('npm start', () => {
     rmSync(join(folder, '..'), { recursive: true, force: true });
   });
 
-  it('shows on one screen where everything is, and the report of the demo client', () => {
+  it('tells on one screen where everything is, and the demo client from its vision to the evidence behind one euro', () => {
     const screen = firstScreen.slice(firstScreen.indexOf('Oppi runs'));
-    expect(screen.split('\n').length).toBeLessThanOrEqual(40);
-    expect(reportOf(screen)).toMatch(/organisation +10 +3 +1 +1 +1 +4 /);
+    expect(screen.split('\n').length).toBeLessThanOrEqual(55);
+    const story = [
+      /^ {2}Gap .*Settling claims alone \(Claims\): level 2, 4 wanted, .*: 5 goals, 3 attained$/m,
+      /^ {2}Goals +13 agreed: 4 attained, 1 missed, 1 withdrawn, 1 overdue, 6 open$/m,
+      /^ {2}Time given .* min to 8 people in 90 days, 900 of them used$/m,
+      /^ {2}Time owed +one goal: 900 min needed, .* min owed by the client$/m,
+      /^ {2}Concern +time-shortfall: closed: time-given$/m,
+      /^ {2}Concern +time-shortfall: open, with the coach, due .+$/m,
+      /^ {2}Commitment +Claims that settle: 4 of 6 attained, 5 promised by .*: running; 490.00 EUR each, 1,960.00 billed$/m,
+      /^ {2}Statement +\d{4}-\d\d issued: 3 lines, 1,470.00 \+ VAT 374.85 = 1,844.85 EUR, SHA-256 [0-9a-f]{12}…$/m,
+      /^ {2}Statement +\d{4}-\d\d draft: 3 lines, 490.00 \+ VAT 124.95 = 614.95 EUR$/m,
+      /^ +490.00 EUR: charge .*$/m,
+      /^ +on evidence .*, submitted by operations .*, accepted by verifier .*$/m,
+    ];
+    for (const fact of story) expect(reportOf(screen)).toMatch(fact);
   });
 
   it('prints a token command, a curl and a gRPC call that work as they stand', async () => {
     const token = await shell(printed('token'));
     expect(token.stdout.trim()).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     const rest = await shell(printed('REST'));
-    expect(JSON.parse(rest.stdout)).toMatchObject({ organisation: { attainment: { agreed: 10, attained: 3 } } });
+    expect(JSON.parse(rest.stdout)).toMatchObject({ organisation: { attainment: { agreed: 13, attained: 4 } } });
     const grpc = await shell(printed('gRPC'));
     expect(JSON.parse(grpc.stdout)).toMatchObject({ timeZone: 'Europe/Helsinki' });
   });
@@ -170,7 +183,7 @@ describe('npm start', () => {
     process.kill(children().at(-1) ?? 0, 'SIGKILL');
     await starter.says('PostgreSQL is back.');
     const { stdout } = await shell(printed('REST'));
-    expect(JSON.parse(stdout)).toMatchObject({ organisation: { attainment: { agreed: 10 } } });
+    expect(JSON.parse(stdout)).toMatchObject({ organisation: { attainment: { agreed: 13 } } });
   });
 
   it('leaves nothing behind when it is killed with signal 9, and goes on with the data at the next start', async () => {

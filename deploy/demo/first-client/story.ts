@@ -7,6 +7,10 @@ import { dateOf, id, PEOPLE, TEAMS, ZONE } from './cast';
 import { Product } from './product';
 import { DateTime } from 'luxon';
 
+/** Ids cut to what tells them apart here, so that a line fits the screen; the services give them whole. */
+const shortIds = (text: string): string =>
+  text.replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{8}([0-9a-f]{4})\b/g, '$1…$2');
+
 const number = (value: number): string => value.toLocaleString('en-GB');
 
 /** Minor units as the currency's own, two decimals. */
@@ -48,7 +52,7 @@ const concernRow = ({ kind, status, outcome, dueAt, ownerId }: Concern): string 
 
 const commitmentRow = (standing: CommitmentStanding): string => {
   const { name, attained, promised, threshold, dueOn, status, priceMinor, currency, billedMinor } = standing;
-  const price = `${money(priceMinor)} ${currency} each, ${money(billedMinor)} billed`;
+  const price = `${priceMinor === undefined ? 'no price' : `${money(priceMinor)} ${currency}`} each, ${money(billedMinor)} billed`;
   return row(
     'Commitment',
     `${name}: ${attained} of ${promised} attained, ${threshold} promised by ${dueOn}: ${status}; ${price}`,
@@ -142,11 +146,15 @@ class Story {
     if (!charge) return statements.map(statementRow);
     const about = { ...this.of, lineId: charge.lineId };
     const { text } = await this.product.call(reporting.explainLine.bind(reporting), about);
-    const explained = text
-      .trimEnd()
+    const explained = shortIds(text.trimEnd())
       .split('\n')
       .map((line) => `    ${line}`);
-    return [...statements.map(statementRow), '', '  One line of it, walked back to the evidence:', ...explained];
+    return [
+      ...statements.map(statementRow),
+      '',
+      '  One line of it, walked back to the evidence (GetStatement names its lines, ExplainLine tells it whole):',
+      ...explained,
+    ];
   }
 }
 
