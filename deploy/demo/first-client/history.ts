@@ -111,7 +111,7 @@ export const HISTORY: readonly [History, ...History[]] = [
 ];
 
 /** The promise: goals by a day, each at a price; one more than will be left when the correction has come. */
-export const COMMITMENT = { key: 'settled', name: 'Claims that settle', threshold: 5, due: 45, priceMinor: '49000' };
+const COMMITMENT = { key: 'settled', name: 'Claims that settle', threshold: 5, due: 45, priceMinor: '49000' };
 
 /** One command of an import; what stays out is filled in by the import or stays absent. */
 export type Command = { [Name in keyof ImportItem]?: Partial<NonNullable<ImportItem[Name]>> };

@@ -14,7 +14,7 @@ const shortIds = (text: string): string =>
 const number = (value: number): string => value.toLocaleString('en-GB');
 
 /** Minor units as the currency's own, two decimals. */
-export const money = (minor: string): string => {
+const money = (minor: string): string => {
   const digits = minor.replace('-', '').padStart(3, '0');
   const whole = BigInt(digits.slice(0, -2)).toLocaleString('en-GB');
   return `${minor.startsWith('-') ? '-' : ''}${whole}.${digits.slice(-2)}`;

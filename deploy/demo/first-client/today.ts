@@ -34,7 +34,7 @@ const CHAT: Live = {
   due: 70,
   activities: { course: 300, practice: 420, coaching: 120 },
 };
-export const OWED: Live = {
+const OWED: Live = {
   key: 'quality',
   person: 6,
   team: 'Onboarding',
