@@ -2,7 +2,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller, Injectable, type Type } from '@nestjs/common';
 import { GrpcStreamMethod } from '@nestjs/microservices';
 import { DomainError } from '@oppi/event-sourcing';
-import { Allow, callerOf, type Role } from '@oppi/service';
+import { Allow, type Caller, callerOf, mayName, type Role } from '@oppi/service';
 import { concatMap, map, type Observable, tap } from 'rxjs';
 import { HistoryImport, type ImportStream, type Run } from './history-import';
 import { ImportItems } from './import-items';
@@ -19,6 +19,7 @@ type Stream = { pause(): void; resume(): void };
 /** Runs under way at once; more stay on the wire, where flow control holds the client up. */
 const RUNS_UNDER_WAY = 4;
 const MOST_ITEMS = 500;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 @Injectable()
 class ImportWire {
@@ -28,7 +29,8 @@ class ImportWire {
   ) {}
 
   protected answers(runs: Observable<ImportMessage>, metadata: Metadata, stream: Stream): Observable<object> {
-    const history = this.history.open(callerOf(metadata));
+    const caller = callerOf(metadata);
+    const history = this.history.open(caller);
     let waiting = 0;
     return runs.pipe(
       tap(() => {
@@ -37,7 +39,7 @@ class ImportWire {
       }),
       // Begun as they come, answered in order.
       map((message) => {
-        const answer = this.answer(history, message);
+        const answer = this.answer(history, caller, message);
         // Until its turn comes nobody listens to it, and a failure that nobody listens to ends the process.
         answer.catch(() => undefined);
         return answer;
@@ -50,14 +52,16 @@ class ImportWire {
     );
   }
 
-  private async answer(history: ImportStream, message: ImportMessage): Promise<object> {
-    const run = this.runOf(message);
+  private async answer(history: ImportStream, caller: Caller, message: ImportMessage): Promise<object> {
+    const run = this.runOf(caller, message);
     return { firstIndex: run.firstIndex.toString(), results: await history.take(run) };
   }
 
-  private runOf({ organisationId, importId, firstIndex, items }: ImportMessage): Run {
+  private runOf(caller: Caller, { organisationId, importId, firstIndex, items }: ImportMessage): Run {
     const malformed = (message: string): DomainError => new DomainError('invalid', 'import-malformed', message);
-    if (!organisationId || !/^[0-9a-f-]{36}$/.test(organisationId)) throw malformed('Name the organisation by its id.');
+    if (!organisationId || !UUID.test(organisationId)) throw malformed('Name the organisation by its id.');
+    // Here and not with the items: how far another's import came must be neither told nor moved on.
+    if (!mayName(caller, organisationId)) throw new DomainError('not-found', 'not-found', 'There is no such thing.');
     if (!importId || !/^[\x21-\x7e]{8,100}$/.test(importId))
       throw malformed('An import id has 8 to 100 visible characters.');
     if (!firstIndex || !/^\d{1,15}$/.test(firstIndex))
