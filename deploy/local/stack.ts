@@ -1,7 +1,7 @@
 import { loadFirstClient } from '../demo/first-client/load-first-client';
 import { migrate } from '@oppi/database';
 import { busMigrations } from '@oppi/messaging';
-import { createServiceDatabases, startPostgres } from '@oppi/local-postgres';
+import { createServiceDatabases, ownerOf, startPostgres } from '@oppi/local-postgres';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { busOf, type BusName, type LocalBus } from './bus';
@@ -84,6 +84,8 @@ const databaseOf = (name: string): string => name.replaceAll('-', '_');
 /** One start, step by step; `started` holds what has to be stopped, in the order it came up. */
 class Start {
   private readonly started: Child[] = [];
+  /** Addresses of each service's database for the role that owns its schema. */
+  private readonly owners = new Map<ServiceName, string>();
   private readonly ports: Ports;
   private readonly folder: string;
   private readonly watcher: Watcher;
@@ -144,6 +146,8 @@ class Start {
     const names = [...SERVICES, 'bus'] as const;
     const made = await createServiceDatabases(server.current(), names.map(databaseOf));
     const urls = Object.fromEntries(names.map((name) => [name, made[databaseOf(name)]])) as DatabaseUrls;
+    for (const name of SERVICES)
+      this.owners.set(name, server.current().url(databaseOf(name), ownerOf(databaseOf(name))));
     await migrate(urls.bus, busMigrations); // no service owns the bus, so none of them migrates it
     return urls;
   }
@@ -174,6 +178,7 @@ class Start {
       HTTP_PORT: String(this.ports.http[name]),
       GRPC_PORT: String(this.ports.grpc[name]),
       POSTGRES_URL: urls[name],
+      POSTGRES_OWNER_URL: this.owners.get(name) ?? '',
       BUS_URL: urls.bus,
       AUTH_ISSUER: issuer,
       AUTH_JWKS_URL: `${issuer}/jwks`,

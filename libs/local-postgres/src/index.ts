@@ -1,5 +1,5 @@
 export { startPostgres, type LocalPostgres, type PostgresOptions } from './start-postgres';
-export { createServiceDatabases } from './service-databases';
+export { createServiceDatabases, ownerOf } from './service-databases';
 export { guard } from './guardian';
 export { freePort, isPortFree } from './ports';
 export { startMark } from './processes';

@@ -7,18 +7,45 @@ const LOCK = 7_140_002;
 
 const NAME = /^[a-z][a-z0-9_]*$/;
 
-const ensure = async (admin: Client, name: string, password: string): Promise<void> => {
+// Utility statements take no parameters; the name is checked and the password is base64url, so neither needs quoting.
+const ensureRole = async (admin: Client, server: LocalPostgres, name: string): Promise<void> => {
   const role = await admin.query('select 1 from pg_roles where rolname = $1', [name]);
-  // Utility statements take no parameters; the name is checked and the password is base64url, so neither needs quoting.
+  const password = passwordOf(server.folder, name);
   await admin.query(`${role.rowCount ? 'alter' : 'create'} role ${name} login password '${password}'`);
+};
+
+/** The name of the role that owns a database of ours and its schema. Nothing works as it but migrations. */
+export const ownerOf = (name: string): string => `${name}_owner`;
+
+const ensure = async (admin: Client, server: LocalPostgres, name: string): Promise<void> => {
+  const owner = ownerOf(name);
+  for (const role of [name, owner]) await ensureRole(admin, server, role);
+  await admin.query(`grant ${name} to ${owner}`); // so that the owner may hand tables over
   const database = await admin.query('select 1 from pg_database where datname = $1', [name]);
-  if (!database.rowCount) await admin.query(`create database ${name} owner ${name}`);
-  await admin.query(`revoke all on database ${name} from public`);
+  if (!database.rowCount) await admin.query(`create database ${name} owner ${owner}`);
+  await admin.query(`alter database ${name} owner to ${owner}; revoke all on database ${name} from public`);
+  await admin.query(`grant connect on database ${name} to ${name}`);
+  await handOver(server.url(name), name);
+};
+
+// A database of an earlier time belongs to the role that works in it.
+const handOver = async (url: string, name: string): Promise<void> => {
+  const inside = new Client({ connectionString: url });
+  await inside.connect();
+  try {
+    const early = await inside.query("select from pg_class where relname = 'migrations' and relowner = $1::regrole", [
+      name,
+    ]);
+    if (early.rowCount) await inside.query(`reassign owned by ${name} to ${ownerOf(name)}`);
+    await inside.query(`grant usage, create on schema public to ${name}`);
+  } finally {
+    await inside.end();
+  }
 };
 
 /**
- * Makes, per name, a role with a password of its own and a database owned by it that no other role may enter; what exists
- * stays as it is. Answers the address of each. Names are lower-case SQL identifiers.
+ * Makes, per name, a database that no other role may enter, a role to work in it and one that owns it (`ownerOf`), each with a
+ * password of its own; what exists stays as it is. Answers the address of each, for the role that works in it. Names are lower-case SQL identifiers.
  */
 export const createServiceDatabases = async <Name extends string>(
   server: LocalPostgres,
@@ -30,7 +57,7 @@ export const createServiceDatabases = async <Name extends string>(
   await admin.connect();
   try {
     await admin.query('select pg_advisory_lock($1)', [LOCK]);
-    for (const name of names) await ensure(admin, name, passwordOf(server.folder, name));
+    for (const name of names) await ensure(admin, server, name);
   } finally {
     await admin.end();
   }

@@ -18,7 +18,8 @@ const isBusUrl = (url: string): boolean => KAFKA_URL.test(url) || postgresUrl.sa
 export const appEnv = { APP_ENV: environment };
 export const http = { HTTP_HOST: z.string().default('127.0.0.1'), HTTP_PORT: port };
 export const grpc = { GRPC_HOST: z.string().default('127.0.0.1'), GRPC_PORT: port };
-export const postgres = { POSTGRES_URL: postgresUrl };
+/** POSTGRES_OWNER_URL is the same database for the role that owns the schema; optional in `local` and `test` alone. */
+export const postgres = { POSTGRES_URL: postgresUrl, POSTGRES_OWNER_URL: postgresUrl.optional() };
 export const bus = { BUS_URL: z.string().refine(isBusUrl, 'expected postgres://… or kafka://host:port,host:port…') };
 export const auth = {
   AUTH_ISSUER: z.url({ protocol: /^https?$/ }),

@@ -70,6 +70,15 @@ describe('a service as a process', () => {
     expect(exits).toEqual([1]);
   });
 
+  it('TEN-01: exits 78 when what it was given is not safe', async () => {
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    const { host, exits, end } = aProcess();
+    await runService(() => Promise.reject(Object.assign(new Error('works as the owner'), { exitCode: 78 })), host);
+    await end;
+    write.mockRestore();
+    expect(exits).toEqual([78]);
+  });
+
   it('exits 1 with a word when it cannot start', async () => {
     const words: string[] = [];
     const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => words.push(String(text)) > 0);

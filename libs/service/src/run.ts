@@ -8,6 +8,12 @@ type Process = Pick<NodeJS.Process, 'on' | 'exit'>;
 
 const DRAIN_LIMIT_MS = 30_000;
 
+// What is wrong with its surroundings says so itself, as EX_CONFIG.
+const exitCodeOf = (error: unknown): number => {
+  const code = error instanceof Error && 'exitCode' in error ? error.exitCode : undefined;
+  return typeof code === 'number' ? code : 1;
+};
+
 /**
  * The whole of a `main.ts`: starts, and ends the process well. SIGTERM and SIGINT drain and exit 0; a second signal,
  * or a drain longer than 30 s, exits 1. What nobody caught is logged, drained and exits 1: its state is not known.
@@ -31,7 +37,7 @@ export const runService = async (start: () => Promise<Stoppable>, host: Process 
   const crash = (error: unknown): void => {
     if (running) running.log.fatal({ err: error }, 'nobody caught this');
     else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    void leave(1);
+    void leave(exitCodeOf(error));
   };
 
   host.on('SIGTERM', () => void leave(0));

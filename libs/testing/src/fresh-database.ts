@@ -1,11 +1,15 @@
-import { migrate, openPool, type Database, type Migration } from '@oppi/database';
+import { grantTo, migrate, openPool, type Database, type Migration } from '@oppi/database';
 import { createHash, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { SERVER_URL } from './run-server';
+import { APPLICATION, SERVER_URL } from './run-server';
 
 /** A database of one test file. */
 export type FreshDatabase = Readonly<{
+  /** As the owner of the schema. */
   url: string;
+  /** As the role that a service works as, which may do no more than that needs. */
+  applicationUrl: string;
+  /** As the owner: a test may look at everything, and break it. */
   pool: Database;
   /** Closes the pool, cuts sessions that are left, and removes the database. */
   drop: () => Promise<void>;
@@ -30,6 +34,12 @@ const runServerUrl = (): string => {
 const at = (serverUrl: string, database: string): string => {
   const url = new URL(serverUrl);
   url.pathname = `/${database}`;
+  return url.href;
+};
+
+const asApplication = (databaseUrl: string): string => {
+  const url = new URL(databaseUrl);
+  url.username = APPLICATION;
   return url.href;
 };
 
@@ -65,6 +75,7 @@ const ensureTemplate = async (
     if (found.rowCount) await admin.query(`drop database ${name} with (force)`);
     await admin.query(`create database ${name}`);
     await migrate(at(serverUrl, name), migrations);
+    await asAdmin(at(serverUrl, name), (owner) => grantTo(APPLICATION, owner));
     await admin.query(`alter database ${name} is_template true`);
   }
   await admin.query('select pg_advisory_unlock(hashtext($1))', [name]);
@@ -86,6 +97,7 @@ export const freshDatabase = async (
   const pool = openPool(url, options.onError ?? failLoudly, { max: options.connections ?? 10 });
   return {
     url,
+    applicationUrl: asApplication(url),
     pool,
     drop: async () => {
       await pool.end();

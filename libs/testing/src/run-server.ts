@@ -7,6 +7,9 @@ import { Client } from 'pg';
 /** Environment variable by which global set-up tells the workers where this run's server is. */
 export const SERVER_URL = 'OPPI_TEST_POSTGRES_URL';
 
+/** The role that services work as in tests: what it may do, `prepareDatabase` gives it. */
+export const APPLICATION = 'tester_application';
+
 /** Starts a server in a folder of its own under the system's temporary folder; both end with this process. */
 export const startTemporaryPostgres = (
   settings: Readonly<Record<string, string | number>> = {},
@@ -23,7 +26,13 @@ export const createTester = async (server: LocalPostgres): Promise<string> => {
   try {
     const tester = new URL(server.url('postgres', 'tester'));
     const known = await admin.query("select 1 from pg_roles where rolname = 'tester'");
-    if (!known.rowCount) await admin.query(`create role tester login createdb password '${tester.password}'`);
+    if (!known.rowCount) {
+      await admin.query(`create role tester login createdb password '${tester.password}'`);
+      // What services work as. It has the tester's password, so that one address is enough to know both.
+      await admin.query(
+        `create role ${APPLICATION} login password '${tester.password}'; grant ${APPLICATION} to tester`,
+      );
+    }
     return tester.href;
   } finally {
     await admin.end();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
+import { DATABASE, type Database, openPool, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import { openBus, ParkedMessages } from '@oppi/messaging';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
@@ -37,7 +37,7 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
       log.error({ err: error, context: part }, 'will be tried again');
     };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
-  await migrate(config.POSTGRES_URL, coachingMigrations);
+  await prepareDatabase(config, coachingMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'));
   const vault = new Vault(database, rootKey);
   const store = new EventStore(database, vault);

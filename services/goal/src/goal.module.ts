@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client, credentials } from '@grpc/grpc-js';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
+import { DATABASE, type Database, openPool, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
 import { openBus, ParkedMessages } from '@oppi/messaging';
@@ -48,7 +48,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
       log.error({ err: error, context: part }, 'will be tried again');
     };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
-  await migrate(config.POSTGRES_URL, goalMigrations);
+  await prepareDatabase(config, goalMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'));
   const vault = new Vault(database, rootKey);
   const store = new EventStore(database, vault);

@@ -103,7 +103,12 @@ beforeAll(async () => {
   ]);
   const at = { HTTP_HOST: '127.0.0.1', HTTP_PORT: 0, GRPC_HOST: '127.0.0.1', GRPC_PORT: 0 };
   folder = await mkdtemp(join(tmpdir(), 'oppi-reporting-'));
-  const urls = { POSTGRES_URL: database.url, BUS_URL: log.url, ROOT_KEY_FILE: join(folder, 'root-key') };
+  const urls = {
+    POSTGRES_URL: database.applicationUrl,
+    POSTGRES_OWNER_URL: database.url,
+    BUS_URL: log.url,
+    ROOT_KEY_FILE: join(folder, 'root-key'),
+  };
   await writeFile(urls.ROOT_KEY_FILE, randomBytes(32).toString('base64'), { mode: 0o600 });
   service = await startReporting({ APP_ENV: 'test', LOG_LEVEL: 'silent', ...at, ...urls, ...issuer.config });
   wires = bothWires(service);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, migrate, openPool } from '@oppi/database';
+import { DATABASE, type Database, openPool, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import { InboxLog, openBus, ParkedMessages } from '@oppi/messaging';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
@@ -42,7 +42,7 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
       log.error({ err: error, context: part }, 'will be tried again');
     };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
-  await migrate(config.POSTGRES_URL, reportingMigrations);
+  await prepareDatabase(config, reportingMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'));
   const store = new EventStore(database, new Vault(database, rootKey));
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
