@@ -20,6 +20,8 @@ const checks = [
   { name: 'unused', commands: [['knip', '--config', 'deploy/check/knip.jsonc']] },
   { name: 'build', commands: [nx('run-many', '--targets', 'build')] },
   { name: 'openapi', commands: [script('openapi')] },
+  { name: 'permissions', commands: [script('permissions')] },
+  { name: 'supply chain', commands: [script('supply-chain')] },
 ];
 
 /** The steps asked for: `names` of some, or all; `checksOnly` leaves Jest out, which writes its JSON into `reports`. */

@@ -126,6 +126,7 @@ const describeOperation = (spec: OperationSpec): ZodOpenApiOperationObject => {
   return {
     operationId: rpc,
     summary,
+    'x-roles': [...allow],
     description: `${description === undefined ? '' : `${description}\n\n`}For: ${[...allow].join(', ')}.`,
     requestParams: {
       path: masked(type.inputSchema, pathFields, true),

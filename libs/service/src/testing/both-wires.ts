@@ -8,7 +8,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import type { Violation } from '@oppi/event-sourcing';
-import { loadContract, messageOf, rpcsOf, shaperOf } from '../grpc-contract';
+import { loadContract, messageOf, type Rpc, rpcsOf, shaperOf } from '../grpc-contract';
 import { type InputOf, type OperationType, type OutputOf, specOf } from '../operation';
 import type { RunningService } from '../start';
 import { decodeStatus } from './status-details';
@@ -43,12 +43,17 @@ export const bothWires = (
 ): Readonly<{
   http: Wire;
   grpc: Wire;
-  /** The status by which a stream ends that brings no token. */
-  streamStatus(rpc: string): Promise<number>;
+  /** The status by which a stream ends that brings one message, if any. */
+  streamStatus(rpc: string, message?: object, options?: CallOptions): Promise<number>;
   close(): void;
 }> => {
   const grpc = grpcWire(service);
-  return { http: httpWire(service), grpc, streamStatus: (rpc) => grpc.streamStatus(rpc), close: () => grpc.close() };
+  return {
+    http: httpWire(service),
+    grpc,
+    streamStatus: (...call) => grpc.streamStatus(...call),
+    close: () => grpc.close(),
+  };
 };
 
 const keyOf = (operation: OperationType, { requestId }: CallOptions): string | undefined =>
@@ -111,7 +116,10 @@ const wireErrorOf = (error: ServiceError): WireError => {
   return new WireError(code ?? error.details, error.code, violations);
 };
 
-type GrpcWire = Wire & { streamStatus(rpc: string): Promise<number>; close(): void };
+type GrpcWire = Wire & {
+  streamStatus(rpc: string, message?: object, options?: CallOptions): Promise<number>;
+  close(): void;
+};
 
 const grpcWire = ({ grpcPort, contract }: RunningService): GrpcWire => {
   const definition = loadContract(contract);
@@ -125,15 +133,15 @@ const grpcWire = ({ grpcPort, contract }: RunningService): GrpcWire => {
   );
   return {
     close: () => client.close(),
-    streamStatus: (rpc) =>
+    streamStatus: (rpc, message, options = {}) =>
       new Promise((resolve) => {
-        const raw = (bytes: Buffer): Buffer => bytes;
-        client
-          .makeBidiStreamRequest(`/${contract.service}/${rpc}`, raw, raw)
-          .on('data', () => undefined)
-          .on('error', () => undefined)
-          .on('status', ({ code }: { code: number }) => resolve(code))
-          .end();
+        const { requestSerialize, responseDeserialize } = rpcs.get(rpc) as Rpc;
+        const path = `/${contract.service}/${rpc}`;
+        const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadataOf(options));
+        stream.on('data', () => undefined).on('error', () => undefined);
+        stream.on('status', ({ code }: { code: number }) => resolve(code));
+        if (message) stream.write(message);
+        stream.end();
       }),
     call: <T extends OperationType>(operation: T, input: InputOf<T>, options: CallOptions = {}) => {
       const { rpc } = specOf(operation);

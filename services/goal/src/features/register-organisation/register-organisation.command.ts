@@ -18,10 +18,12 @@ export class RegisterOrganisation extends command(
     organisationId,
     timeZone: z
       .string()
+      .max(64)
       .refine((zone) => timeZones.has(zone), 'must be an IANA time zone')
       .meta({ example: 'Europe/Helsinki' }),
     currency: z
       .string()
+      .max(3)
       .refine((currency) => currencies.has(currency), 'must be an ISO 4217 code')
       .meta({ example: 'EUR' }),
     graceDays: z.int().min(0).max(365).default(14),
