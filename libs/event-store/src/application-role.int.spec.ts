@@ -56,7 +56,7 @@ describe('TEN-01: the role that a service works as', () => {
     'drop table events cascade',
     'alter table events add column more text',
     `create or replace function refuse_change() returns trigger language plpgsql as 'begin return old; end'`,
-    'drop function append_commands',
+    'drop function refuse_change() cascade',
     'delete from migrations',
     'set session_replication_role = replica',
     'create role another',

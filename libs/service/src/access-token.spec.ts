@@ -114,3 +114,64 @@ describe('a token that comes again', () => {
       await expect(callerOf(tokens, forged)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });
+
+describe('AUTH-05: keys that change', () => {
+  it('cost no good token anything, when the next one is published before it signs', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    const outcomes: string[] = [];
+    const some = async (): Promise<void> => {
+      for (let call = 0; call < 20; call += 1) outcomes.push(await check(tokens).catch(() => 'refused'));
+    };
+    await some();
+    const next = await issuer.nextKey();
+    await some();
+    after(15 * MINUTE_MS);
+    next.use();
+    await some();
+    after(20 * MINUTE_MS);
+    await some();
+    expect(new Set(outcomes)).toEqual(new Set(['coach']));
+  });
+
+  it('end the tokens of a key that was taken away, ten minutes later', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    const claims = { exp: Math.floor(Date.now() / 1000) + 3_600 };
+    const old = await issuer.token('coach', organisationId, { claims });
+    await expect(tokens.callerOf(`Bearer ${old}`)).resolves.toMatchObject({ role: 'coach' });
+    const next = await issuer.nextKey();
+    next.use();
+    next.retireOthers();
+    after(11 * MINUTE_MS);
+    await expect(check(tokens)).resolves.toBe('coach');
+    await expect(tokens.callerOf(`Bearer ${old}`)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
+describe('AUTH-06, API10-2: an issuer that answers nonsense', () => {
+  it('does not cost the keys there are', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    await check(tokens);
+    issuer.babble();
+    after(11 * MINUTE_MS);
+    await expect(check(tokens)).resolves.toBe('coach');
+  });
+});
+
+describe('AUTH-07: who a caller is', () => {
+  it('follows from the subject, never from an e-mail', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    const claims = { email: 'one@example.org', email_verified: true };
+    const someone = async () =>
+      (await tokens.callerOf(`Bearer ${await issuer.token('learner', organisationId, { claims })}`)).actorId;
+    expect(await someone()).not.toBe(await someone());
+  });
+});
+
+describe('AUTH-23: a billing machine', () => {
+  it('is a role of its own and has no other by a claim', async () => {
+    const tokens = new AccessTokens(issuer.config, silent);
+    const claims = { scope: 'operations coach', roles: ['operations'] };
+    const token = await issuer.token('billing', organisationId, { claims });
+    await expect(tokens.callerOf(`Bearer ${token}`)).resolves.toMatchObject({ role: 'billing' });
+  });
+});

@@ -3,6 +3,7 @@ import { DomainError } from '@oppi/event-sourcing';
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   decodeProtectedHeader,
   errors,
   type JWTPayload,
@@ -26,6 +27,7 @@ const claims = z.object({
 });
 
 const MAX_LIFETIME_S = 3_600;
+const MOST_KEYS_CHARACTERS = 64 * 1024;
 const RETRY_KEYS_MS = 30_000;
 const MAX_STALE_MS = 24 * 3_600_000;
 
@@ -34,6 +36,17 @@ const unauthenticated = (): DomainError =>
 
 // An actor's id is personal data by itself; the log holds only what can be compared.
 const hashed = (text: unknown): string => createHash('sha256').update(String(text)).digest('hex').slice(0, 16);
+
+const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) });
+
+// An answer without one usable key is an outage and not the end of all keys: jose would take it for the new set.
+const fetchKeys = async (url: string, options: RequestInit): Promise<Response> => {
+  const response = await fetch(url, options);
+  const text = await response.text();
+  if (response.ok && (text.length > MOST_KEYS_CHARACTERS || !jwks.safeParse(JSON.parse(text)).success))
+    throw new Error('The issuer answered something that is no set of keys.');
+  return new Response(text, { status: response.status, headers: response.headers });
+};
 
 /** Checks access tokens against the issuer's keys. */
 export class AccessTokens {
@@ -48,7 +61,10 @@ export class AccessTokens {
     private readonly config: Pick<ServiceConfig, 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS_URL'>,
     private readonly log: Log,
   ) {
-    this.remote = createRemoteJWKSet(new URL(config.AUTH_JWKS_URL), { cooldownDuration: RETRY_KEYS_MS });
+    this.remote = createRemoteJWKSet(new URL(config.AUTH_JWKS_URL), {
+      cooldownDuration: RETRY_KEYS_MS,
+      [customFetch]: fetchKeys,
+    });
   }
 
   /**
@@ -94,7 +110,7 @@ export class AccessTokens {
     this.signaturesChecked += 1;
     if (!decodeProtectedHeader(token).kid) throw new Rejected('kid missing');
     const { payload } = await jwtVerify(token, this.keys, {
-      algorithms: ['ES256', 'EdDSA'],
+      algorithms: ['ES256', 'PS256', 'EdDSA'],
       issuer: this.config.AUTH_ISSUER,
       audience: this.config.AUTH_AUDIENCE,
       typ: 'at+jwt',

@@ -41,6 +41,7 @@ const ANYWHERE: readonly ProblemKind[] = [
   'unauthenticated',
   'forbidden',
   'not-found',
+  'unknown-yet',
   'too-large',
   'too-many',
   'too-slow',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
 import type { Caller, Role } from '../caller';
 
 export type TokenMore = Readonly<{
@@ -21,7 +21,8 @@ const AUDIENCE = 'oppi';
 export const testIssuer = async () => {
   const kid = randomUUID();
   const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const keys = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }] };
+  const keys: { keys: JWK[] } = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }] };
+  let signing = { kid, privateKey };
   let answers = true;
   let fetches = 0;
   const server = createServer((_request, response) => {
@@ -47,8 +48,8 @@ export const testIssuer = async () => {
       ...(more.clients === undefined ? {} : { clients: more.clients }),
       ...more.claims,
     };
-    const header = { alg: 'ES256', typ: 'at+jwt', kid, ...more.header };
-    return new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
+    const header = { alg: 'ES256', typ: 'at+jwt', kid: signing.kid, ...more.header };
+    return new SignJWT(claims).setProtectedHeader(header).sign(signing.privateKey);
   };
 
   return {
@@ -56,8 +57,26 @@ export const testIssuer = async () => {
     kid,
     publicKey,
     token,
+    /** Publishes one more key beside those there are; `use` signs with it from then on, `retireOthers` leaves it alone. */
+    nextKey: async () => {
+      const next = await generateKeyPair('ES256');
+      const jwk = { ...(await exportJWK(next.publicKey)), kid: randomUUID(), alg: 'ES256', use: 'sig' };
+      keys.keys.push(jwk);
+      return {
+        use: () => {
+          signing = { kid: jwk.kid, privateKey: next.privateKey };
+        },
+        retireOthers: () => {
+          keys.keys = [jwk];
+        },
+      };
+    },
     /** How often the keys were asked for. */
     fetches: () => fetches,
+    /** Answers with something that is no set of keys. */
+    babble: () => {
+      keys.keys = [{ kid: 'nonsense' }];
+    },
     down: () => {
       answers = false;
     },

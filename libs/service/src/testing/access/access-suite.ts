@@ -11,7 +11,7 @@ import { inputSchemaOf, openObjectsOf, outputSchemaOf, routeOf, unboundedFieldsO
 /** A running service to try the doors of. */
 export type AccessStage = Readonly<{ service: RunningService; issuer: TestIssuer; database: Rows }>;
 
-export type AccessOptions = Readonly<{
+type AccessOptions = Readonly<{
   operations: readonly OperationType[];
   /** Rpcs that a hand-written controller binds. */
   streams?: readonly string[];
@@ -64,7 +64,7 @@ export const accessSuite = (name: string, options: AccessOptions): void => {
     beforeAll(async () => {
       stage = await open();
       wires = bothWires(stage.service);
-    });
+    }, SWEEP_MS);
     afterAll(async () => {
       wires.close();
       await close();

@@ -8,7 +8,7 @@ import { decodeStatus } from '../status-details';
 import type { AccessStage } from './access-suite';
 import { hostileInputsOf, inputsOf, routeOf, validInputOf } from './inputs';
 
-export type FuzzOptions = Readonly<{
+type FuzzOptions = Readonly<{
   operations: readonly OperationType[];
   open: () => Promise<AccessStage>;
   close: () => Promise<void>;
@@ -75,7 +75,7 @@ export const fuzzSuite = (name: string, options: FuzzOptions): void => {
           : stage.issuer.token(role, randomUUID(), { clients: [organisationId] });
         tokens.set(role, await token);
       }
-    });
+    }, TIME_MS);
     afterAll(async () => {
       client.close();
       await close();

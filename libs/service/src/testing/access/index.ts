@@ -1,2 +1,2 @@
-export { accessSuite, type AccessOptions, type AccessStage } from './access-suite';
-export { fuzzSuite, type FuzzOptions } from './fuzz-suite';
+export { accessSuite, type AccessStage } from './access-suite';
+export { fuzzSuite } from './fuzz-suite';
