@@ -4,90 +4,36 @@ import { join } from 'node:path';
 import { PgLogBus } from '@oppi/messaging';
 import { Client as Postgres } from 'pg';
 import { SERVICES } from '../local/layout';
-import type { Stack } from '../local/stack';
-import { Client } from './client';
-import { daysAgo, eventually, inDays, startProduct, today } from './scene.fixtures';
+import type { Client } from './client';
+import {
+  aClient as aClientOf,
+  aLearner,
+  anAgreedGoal,
+  aTeam,
+  attain,
+  type Explanation,
+  figure,
+} from './goal-steps.fixtures';
+import { daysAgo, eventually, type Product, startProduct, today } from './scene.fixtures';
 
-type Attainment = {
-  agreed: number;
-  attained: number;
-  missed: number;
-  withdrawn: number;
-  overdue: number;
-  open: number;
-};
-type Figure = { attainment: Attainment; basis: { inboxPosition: string; complete: boolean; parkedMessages: number } };
-type Explanation = Figure & {
-  goals: {
-    goalId: string;
-    outcome: string;
-    events: { eventId: string; type: string; actorId: string; occurredAt: string; recordedAt: string }[];
-  }[];
-  text: string;
-};
 type Participation = { participation: { registered: number; left: number; open: number } };
 
+let product: Product;
 let folder: string;
-let stack: Stack;
-let stop: () => Promise<void>;
 let urls: Record<string, string>;
 
 beforeAll(async () => {
   process.env['LOG_LEVEL'] = 'debug';
-  ({ folder, stack, stop } = await startProduct());
-  urls = stack.databases;
+  product = await startProduct();
+  folder = product.folder;
+  urls = product.stack.databases;
 }, 60_000);
 afterAll(async () => {
   delete process.env['LOG_LEVEL'];
-  await stop();
+  await product.stop();
 }, 60_000);
 
-const aClient = async (organisationId: string = randomUUID()): Promise<Client> => {
-  const client = new Client(stack.endpoints, organisationId);
-  await client.put('', { timeZone: 'Europe/Helsinki', currency: 'EUR' });
-  return client;
-};
-
-const aTeam = async (client: Client, name: string, parentTeamId?: string): Promise<string> => {
-  const teamId = randomUUID();
-  await client.put(`/teams/${teamId}`, { name, ...(parentTeamId && { parentTeamId }) });
-  return teamId;
-};
-
-const aLearner = async (client: Client, teamId: string, occurredAt: string): Promise<string> => {
-  const personId = randomUUID();
-  await client.put(`/persons/${personId}`, { name: 'Zzyzx Qwertyson', email: 'zzyzx@example.org' });
-  await client.post('goal', `/persons/${personId}/join-team`, { teamId, occurredAt });
-  return personId;
-};
-
-const dueOn = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
-
-const anAgreedGoal = async (
-  client: Client,
-  about: { personId: string; teamId: string; occurredAt: string; goalId?: string },
-): Promise<string> => {
-  const { personId, teamId, occurredAt, goalId = randomUUID() } = about;
-  const terms = { personId, teamId, statement: 'Zzyzx leads a team alone', dueOn, criteria: [{ criterionId: 'pass' }] };
-  await client.put(`/goals/${goalId}`, { ...terms, occurredAt });
-  await client.post('goal', `/goals/${goalId}/agree`, { occurredAt });
-  await client.post('goal', `/goals/${goalId}/agree`, {}, { role: 'sponsor' });
-  return goalId;
-};
-
-const attain = async (client: Client, goalId: string, occurredAt: string): Promise<string> => {
-  const evidenceId = randomUUID();
-  await client.put(`/goals/${goalId}/evidence/${evidenceId}`, { kind: 'test', occurredAt });
-  await client.post(
-    'goal',
-    `/goals/${goalId}/evidence/${evidenceId}/accept`,
-    { criterionIds: ['pass'] },
-    { role: 'verifier' },
-  );
-  return evidenceId;
-};
-
-const figure = (client: Client, query = ''): Promise<Figure> => client.get<Figure>('reporting', `/attainment${query}`);
+const aClient = (): Promise<Client> => aClientOf(product.stack);
 
 describe('from a goal to its figure', () => {
   it('rolls attainment up from person to team to parent to organisation, and explains it down to the events', async () => {
@@ -291,41 +237,6 @@ describe('trust', () => {
     }
     for (const service of SERVICES)
       expect(await readFile(join(folder, 'logs', `${service}.log`), 'utf8')).not.toMatch(/Zzyzx|Qwertyson/i);
-  });
-});
-
-describe('a correction, weeks later', () => {
-  it('E5 E6: asked now shows the truth, asked as known before shows what was believed; and it happens once', async () => {
-    const client = await aClient();
-    const team = await aTeam(client, 'Claims');
-    const person = await aLearner(client, team, daysAgo(1));
-    const goalId = await anAgreedGoal(client, { personId: person, teamId: team, occurredAt: daysAgo(1) });
-    const evidenceId = await attain(client, goalId, new Date().toISOString());
-    await eventually(
-      () => figure(client),
-      ({ attainment }) => attainment.attained === 1,
-    );
-
-    const before = await client.setClocks(inDays(20));
-    const voiding = { reasonCode: 'forged', groundAt: inDays(10) };
-    await client.post('goal', `/goals/${goalId}/evidence/${evidenceId}/void`, voiding, { key: 'voided-once' });
-    await client.post('goal', `/goals/${goalId}/evidence/${evidenceId}/void`, voiding, { key: 'voided-once' });
-    await eventually(
-      () => figure(client),
-      ({ attainment }) => attainment.attained === 0,
-    );
-
-    const attained = async (on: string, knownAt?: string): Promise<number> =>
-      (await figure(client, `?on=${on.slice(0, 10)}${knownAt ? `&knownAt=${knownAt}` : ''}`)).attainment.attained;
-    expect(await attained(inDays(20), before)).toBe(1); // what was believed
-    expect(await attained(inDays(20))).toBe(0); // the truth
-    expect(await attained(inDays(11))).toBe(0); // after the ground fell
-    expect(await attained(inDays(5))).toBe(1); // before it fell the evidence was good
-    expect((await figure(client, `?on=${inDays(-2).slice(0, 10)}`)).attainment.agreed).toBe(0); // not agreed yet
-    const again = client.post('goal', `/goals/${goalId}/evidence/${evidenceId}/void`, { reasonCode: 'forged' });
-    await expect(again).rejects.toMatchObject({ code: 'evidence-already-voided' });
-    const { goals } = await client.get<Explanation>('reporting', '/attainment/explanation');
-    expect(goals[0]?.events.filter((event) => event.type === 'goal.v1.AttainmentRevoked')).toHaveLength(1);
   });
 });
 

@@ -2,13 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startStack } from '../local/stack';
+import type { BusName } from '../local/bus';
+import { type Stack, startStack } from '../local/stack';
+
+/** A whole product in a folder that goes when it is stopped. */
+export type Product = Readonly<{ folder: string; stack: Stack; stop: () => Promise<void> }>;
 
 /** The product in processes of its own and an empty folder, on ports of its own. */
-export const startProduct = async () => {
+export const startProduct = async (bus: BusName = 'embedded'): Promise<Product> => {
   const folder = await mkdtemp(join(tmpdir(), 'oppi-journey-'));
   const portBase = String(20_000 + 20 * Math.floor(Math.random() * 1_000));
-  const stack = await startStack({ folder, empty: true, portBase });
+  const stack = await startStack({ folder, empty: true, portBase, bus });
   const stop = async (): Promise<void> => {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
@@ -18,7 +22,7 @@ export const startProduct = async () => {
 
 /** Reads until it is there: facts take a moment from service to service. Answers or throws what the last try did. */
 export const eventually = async <T>(read: () => Promise<T>, isThere: (value: T) => boolean): Promise<T> => {
-  for (let i = 0; i < 200; i += 1) {
+  for (let i = 0; i < 1_200; i += 1) {
     const value = await read().catch(() => undefined);
     if (value !== undefined && isThere(value)) return value;
     await pause(50);

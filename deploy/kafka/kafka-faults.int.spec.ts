@@ -197,6 +197,17 @@ describeIfAvailable('the bus on Kafka', missing === undefined, missing ?? '', ()
     }, 20_000);
   });
 
+  it('starts while there is no broker, and takes everything in once there is one', async () => {
+    await stage.broker.kill9();
+    append(10);
+    const relay = scene.relay();
+    const consumer = scene.consumer();
+    await until(() => relay.metrics()['relay_failures_total']! > 0 && consumer.metrics()['inbox_failures_total']! > 0);
+    await stage.broker.start();
+    await scene.untilTaken(10);
+    await expectAllOnceInOrder(organisation);
+  }, 120_000);
+
   it('leaves its group though it is told to while it still joins', async () => {
     const { group, topic, note } = scene;
     const subscribe = (bus: Bus) =>

@@ -31,7 +31,7 @@ export const kafkaStage = async (): Promise<KafkaStage> => {
   const service = await freshDatabase([...relayMigrations, ...inboxMigrations]);
   const brokers = [broker.brokers];
   const connectTo = (partitions: number): KafkaBus =>
-    new KafkaBus({ brokers, partitions, sessionMs: 10_000, watchMs: 1_000 });
+    new KafkaBus({ brokers, partitions, sessionMs: 6_000, watchMs: 1_000 });
   const admin = connectTo(1);
   return {
     broker,
