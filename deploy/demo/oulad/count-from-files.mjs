@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Counts every expected figure of the Open University report straight from the files, to check the import against.
-// It shares no code with the importer on purpose, reads CSV on its own and knows no calendar: days are plain numbers.
+// It shares no code with the importer on purpose and reads CSV on its own. Days are plain numbers, but for the month of a bill.
 // Usage: node count-from-files.mjs <folder>   prints JSON
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +26,7 @@ const table = (name) => {
   });
 };
 
+const isThere = (name) => ['.csv', '.csv.gz'].some((end) => existsSync(join(folder, name + end)));
 const day = (text) => (text === '?' ? null : Number(text));
 const scopeOf = (row) => `${row.code_module}/${row.code_presentation}`;
 const keyOf = (row) => `${scopeOf(row)}/${row.id_student}`;
@@ -70,12 +71,13 @@ const daysOf = (end) => ({ 0: 0, 30: 30, 60: 60, 100: 100, 150: 150, 200: 200, e
 const scopes = [...lengths.keys()].sort();
 const modules = [...new Set(scopes.map((scope) => scope.split('/')[0]))];
 const within = (test) => attainment(goals.filter(test));
+const attainments = () => ({
+  ...Object.fromEntries(scopes.map((scope) => [scope, within((goal) => goal.scope === scope)])),
+  ...Object.fromEntries(modules.map((module) => [module, within((goal) => goal.module === module)])),
+  all: attainment(goals),
+});
 const figures = {
-  attainment: {
-    ...Object.fromEntries(scopes.map((scope) => [scope, within((goal) => goal.scope === scope)])),
-    ...Object.fromEntries(modules.map((module) => [module, within((goal) => goal.module === module)])),
-    all: attainment(goals),
-  },
+  attainment: attainments(),
   asOf: Object.fromEntries(
     scopes.map((scope) => {
       const some = goals.filter((goal) => goal.scope === scope);
@@ -95,6 +97,57 @@ const many = (test) => goals.filter(test).length;
 const manySubmissions = (test) => submissions.filter((one) => test(one, byKey.get(one.goal))).length;
 const passed = (goal) => goal.result === 'Pass' || goal.result === 'Distinction';
 
+// A bill of 49.90 EUR for each pass, in the month in which the result shows; VAT of 25.5 % once a bill, a half rounded up.
+const price = 4990;
+const monthOf = ({ scope, end }) => {
+  const [, year, letter] = /\/(\d{4})([BJ])$/.exec(scope);
+  return new Date(Date.UTC(Number(year), letter === 'B' ? 1 : 9, 1 + end + 1)).toISOString().slice(0, 7);
+};
+const vat = (net) => Math.sign(net) * Math.floor((2 * Math.abs(net) * 255 + 1000) / 2000);
+const bill = (charges, netMinor = charges * price) => {
+  return { lines: charges, netMinor, vatMinor: vat(netMinor), grossMinor: netMinor + vat(netMinor) };
+};
+const billed = goals.filter(passed);
+const months = [...new Set(billed.map(monthOf))].sort();
+const statements = Object.fromEntries(
+  months.map((month) => [month, bill(billed.filter((goal) => monthOf(goal) === month).length)]),
+);
+const total = (of) => Object.values(statements).reduce((sum, one) => sum + one[of], 0);
+const all = Object.fromEntries(['lines', 'netMinor', 'vatMinor', 'grossMinor'].map((of) => [of, total(of)]));
+const commitment = (scope) => {
+  const promised = goals.filter((goal) => goal.scope === scope);
+  const attained = promised.filter(passed).length;
+  const threshold = promised.length - Math.floor(promised.length / 2);
+  const status = attained >= threshold ? 'met' : 'missed';
+  return { promised: promised.length, threshold, attained, status, billedMinor: attained * price };
+};
+const commitments = () => Object.fromEntries(scopes.map((scope) => [scope, commitment(scope)]));
+const money = { statements, all, commitments: commitments() };
+
+// A minute a click, at most 600 a day of a person in a presentation; only of presentations whose clicks are there.
+const clicksOf = (scope) => {
+  const days = new Map();
+  for (const row of table(`studentVle_${scope.replace('/', '_')}`)) {
+    const key = `${row.id_student} ${row.date}`;
+    days.set(key, (days.get(key) ?? 0) + Number(row.sum_click));
+  }
+  return [...days].map(([key, clicks]) => {
+    const [student, on] = key.split(' ');
+    return { goal: `${scope}/${student}`, student, on: Number(on), clicks };
+  });
+};
+const timed = scopes.filter((scope) => isThere(`studentVle_${scope.replace('/', '_')}`));
+const entries = Object.fromEntries(timed.map((scope) => [scope, clicksOf(scope)]));
+const everyEntry = Object.values(entries).flat();
+const timeOf = (some) => ({
+  persons: new Set(some.map(({ student }) => student)).size,
+  entries: some.length,
+  clicks: some.reduce((sum, { clicks }) => sum + clicks, 0),
+  minutes: some.reduce((sum, { clicks }) => sum + (clicks > 600 ? 600 : clicks), 0),
+});
+const time = Object.fromEntries(timed.map((scope) => [scope, timeOf(entries[scope])]));
+const manyEntries = (test) => everyEntry.filter(test).length;
+
 const oddRows = {
   'registration-without-date': many((goal) => goal.from === null),
   'withdrawn-without-date': many((goal) => goal.result === 'Withdrawn' && goal.until === null),
@@ -110,9 +163,28 @@ const oddRows = {
   banked: manySubmissions(({ banked }) => banked),
   'banked-before-registration': manySubmissions(({ banked, on }, { from }) => banked && from !== null && on < from),
   'assessment-without-date': undatedAssessments,
+  'time-before-first-day': manyEntries(({ on }) => on < 0),
+  'time-after-leaving': manyEntries(({ goal, on }) => byKey.get(goal).until !== null && on > byKey.get(goal).until),
+  'time-over-ten-hours': manyEntries(({ clicks }) => clicks > 600),
+  'minutes-over-ten-hours': timeOf(everyEntry).clicks - timeOf(everyEntry).minutes,
 };
 
 const persons = new Set(goals.map((goal) => goal.student)).size;
 const totals = { persons, goals: goals.length, submissions: submissions.length };
 const leavings = many((goal) => goal.until !== null);
-console.log(JSON.stringify({ totals: { ...totals, leavings }, figures, oddRows }, null, 1));
+
+// The first hundred passes of the file are taken back after the bills: they are no result any more, and decided as nothing.
+const takenBack = billed.slice(0, 100);
+for (const goal of takenBack) goal.result = 'taken back';
+const { lines, ...amounts } = bill(takenBack.length, -takenBack.length * price);
+const corrected = { attainment: attainments(), commitments: commitments(), reversals: { lines, ...amounts } };
+
+const counted = {
+  totals: { ...totals, leavings, entries: everyEntry.length },
+  figures,
+  money,
+  time,
+  corrected,
+  oddRows,
+};
+console.log(JSON.stringify(counted, null, 1));

@@ -12,11 +12,18 @@ export type Row = Readonly<{ cells: readonly string[]; number: number; raw: stri
 
 type Parsed = { record: string[]; raw: string };
 
+const fileOf = (folder: string, table: string): string | undefined => {
+  const plain = join(folder, `${table}.csv`);
+  return [plain, `${plain}.gz`].find((file) => existsSync(file));
+};
+
+/** Whether a table is there, for those that a data set may lack. */
+export const hasTable = (folder: string, table: string): boolean => fileOf(folder, table) !== undefined;
+
 /** Path of a table, plain or compressed. Throws DataSetError when neither is there. */
 export const tableFile = (folder: string, table: string): string => {
-  const plain = join(folder, `${table}.csv`);
-  const found = [plain, `${plain}.gz`].find((file) => existsSync(file));
-  if (!found) throw new DataSetError(`${plain} (or ${table}.csv.gz) is missing.`);
+  const found = fileOf(folder, table);
+  if (!found) throw new DataSetError(`${join(folder, table)}.csv (or ${table}.csv.gz) is missing.`);
   return found;
 };
 

@@ -86,11 +86,52 @@ describe('reading the data set', () => {
       banked: 2,
       'banked-before-registration': 1,
       'assessment-without-date': 1,
+      'time-before-first-day': 1,
+      'time-after-leaving': 1,
+      'time-over-ten-hours': 1,
+      'minutes-over-ten-hours': 100,
     });
     const count = execFileSync(process.execPath, [join(__dirname, 'count-from-files.mjs'), folder], {
       encoding: 'utf8',
     });
     expect((JSON.parse(count) as { oddRows: object }).oddRows).toEqual(counted);
+  });
+
+  it('adds up the clicks of a person and day to minutes, ten hours at most, of whole presentations alone', async () => {
+    const { timeSheets } = await readDataSet(await folderWith());
+    const [first, second] = timeSheets;
+    expect(timeSheets.map(({ presentation }) => presentation.key)).toEqual(['AAA/2013J', 'AAA/2014B']);
+    expect(first).toMatchObject({ firstDay: -4, entryCount: 5, clicks: 1313, minutes: 1213 });
+    expect(second).toMatchObject({ firstDay: 57, entryCount: 1, clicks: 12, minutes: 12, students: ['16'] });
+    for (let time = 0; time < 2; time++) {
+      const days: [string, number, number][] = [];
+      for await (const { registration, day, minutes } of first?.entries() ?? [])
+        days.push([registration.student, day, minutes]);
+      expect(days).toEqual([
+        ['11', -4, 8],
+        ['13', 2, 4],
+        ['11', 3, 600],
+        ['14', 3, 600],
+        ['14', 10, 1],
+      ]);
+    }
+  });
+
+  it('does without clicks, which makes it another data set', async () => {
+    const { studentVle_AAA_2013J: _one, studentVle_AAA_2014B: _other, ...without } = smallTables();
+    const folder = await writeTables(without);
+    folders.push(folder);
+    const { fingerprint, timeSheets } = await readDataSet(folder);
+    expect(timeSheets).toEqual([]);
+    expect(fingerprint).not.toBe((await readDataSet(await folderWith())).fingerprint);
+  });
+
+  it('knows whose last fact comes after the end of the presentation', async () => {
+    const { lateDays } = await readDataSet(await folderWith());
+    expect([...lateDays].map(([{ key }, day]) => [key, day])).toEqual([
+      ['AAA/2013J/11', 12],
+      ['BBB/2013J/18', 44],
+    ]);
   });
 
   it('reads compressed tables as well', async () => {
@@ -159,6 +200,16 @@ describe('a folder that is not the data set', () => {
       'studentAssessment row 9: belongs to no registration.',
     ],
     ['a score of 101', (t) => t.studentAssessment.push('4,17,1,0,101'), 'studentAssessment row 9: a score of 101.'],
+    [
+      'clicks of nobody',
+      (t) => t.studentVle_AAA_2013J.push('AAA,2013J,15,900,10,1'),
+      'studentVle_AAA_2013J row 8: no clicks of a registration of AAA/2013J on a day.',
+    ],
+    [
+      'a day of clicks that comes back',
+      (t) => t.studentVle_AAA_2013J.push('AAA,2013J,11,900,3,1'),
+      'studentVle_AAA_2013J row 8: day 3 comes after day 10.',
+    ],
     [
       'a missing cell',
       (t) => t.studentAssessment.push('4,17,1,0'),

@@ -36,6 +36,9 @@ export type Registration = Readonly<{
   rowHash: string;
 }>;
 
+/** Whether the board's result attains the goal. */
+export const hasPassed = ({ result }: Registration): boolean => result === 'Pass' || result === 'Distinction';
+
 /** What a student handed in. The score, 0 to 100, is absent where there is none; a banked one is carried over. */
 export type Submission = Readonly<{
   assessment: Assessment;
@@ -45,7 +48,23 @@ export type Submission = Readonly<{
   score: number | undefined;
 }>;
 
-/** Everything but the submissions, which are streamed from their file each time. */
+/** The time of one registration on one day, one minute a click. */
+export type TimeEntry = Readonly<{ registration: Registration; day: number; minutes: number }>;
+
+/** The time of a presentation whose clicks are there to the end. */
+export type TimeSheet = Readonly<{
+  presentation: Presentation;
+  /** The earliest day with an entry. */
+  firstDay: number;
+  entryCount: number;
+  clicks: number;
+  minutes: number;
+  /** The students with an entry, each once. */
+  students: readonly string[];
+  entries: () => AsyncIterable<TimeEntry>;
+}>;
+
+/** Everything but the submissions and the time, which are streamed from their files each time. */
 export type DataSet = Readonly<{
   /** Hex SHA-256 of the files it is read from. */
   fingerprint: string;
@@ -55,6 +74,12 @@ export type DataSet = Readonly<{
   /** Each student once, in order of appearance. */
   students: readonly string[];
   submissionCount: number;
+  /** How many submissions a registration has; none when it is not there. */
+  submissionCounts: ReadonlyMap<Registration, number>;
+  /** The day of the last fact of a registration that goes on after the end of its presentation. */
+  lateDays: ReadonlyMap<Registration, number>;
+  /** Only of presentations that have such a file. */
+  timeSheets: readonly TimeSheet[];
   oddRows: OddRows;
   submissions: () => AsyncIterable<Submission>;
 }>;

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Metadata } from '@grpc/grpc-js';
 import {
   Attainment,
   AttainmentLine,
@@ -8,8 +6,10 @@ import {
   Participation,
   type ReportingServiceClient,
 } from '@oppi/contracts/reporting/v1/reporting_service';
+import { call, type Source } from './call';
 import type { DataSet, Presentation } from './data-set';
 import type { Ids } from './ids';
+import { settled } from './settled';
 
 /** Final figures of a presentation, a module or all. Rates in hundredths of a percent; null: nothing to divide by. */
 export type AttainmentFigures = Readonly<{
@@ -45,23 +45,16 @@ export type Figures = Readonly<{
 export type Reported = Readonly<{ figures: Figures; shortfall: string | undefined }>;
 
 /** The reporting API as the report's reader needs it. */
-export type ReportSource = Readonly<{ client: ReportingServiceClient; metadata: () => Promise<Metadata> }>;
+export type ReportSource = Source<ReportingServiceClient>;
 
 export const shownDays = [0, 30, 60, 100, 150, 200] as const;
 const callDeadline = 300_000;
 
-const fetchReport = async (
+const fetchReport = (
   { client, metadata }: ReportSource,
   request: GetAttainmentReportRequest,
-): Promise<GetAttainmentReportResponse> => {
-  const credentials = await metadata();
-  return new Promise((resolve, reject) => {
-    const options = { deadline: Date.now() + callDeadline };
-    client.getAttainmentReport(request, credentials, options, (error, response) =>
-      error ? reject(error) : resolve(response),
-    );
-  });
-};
+): Promise<GetAttainmentReportResponse> =>
+  call(client.getAttainmentReport.bind(client), request, metadata(), callDeadline);
 
 const noAttainment = Attainment.fromPartial({});
 const noParticipation = Participation.fromPartial({});
@@ -87,13 +80,13 @@ const lineOf = ({ teams }: GetAttainmentReportResponse, teamId: string): Attainm
 /** What each count of the report must come to when every fact is in. A count can only grow by a fact that is counted. */
 type Expected = Readonly<{ registered: number; left: number; agreed: number; decided: number }>;
 
-const expectedOf = ({ registrations }: DataSet): Expected => {
+const expectedOf = ({ registrations }: DataSet, voided: number): Expected => {
   const all = registrations.length;
   return {
     registered: all,
     left: registrations.filter((one) => one.leftDay !== undefined).length,
     agreed: all,
-    decided: all,
+    decided: all - voided,
   };
 };
 
@@ -102,28 +95,29 @@ const foundIn = ({ organisation = noLine }: GetAttainmentReportResponse): Expect
   return { registered, left, agreed, decided: attained + missed + withdrawn };
 };
 
+/** Which report is meant: as known at a time or now, how many attainments have fallen by then, and how long to wait for it. */
+export type Known = Readonly<{ knownAt?: string | undefined; voided: number; patience: number }>;
+
 /**
  * Waits until reporting has every fact of the import: joinings, leavings, agreements and decisions are counted one by one,
  * so when all four counts have come to their full number, no fact that moves a figure is still on its way. Gives the final
  * report; with a shortfall when reporting's inbox stood still for `patience` milliseconds before that.
  */
-const finalReport = async (source: ReportSource, data: DataSet, organisationId: string, patience: number) => {
-  const expected = JSON.stringify(expectedOf(data));
-  let position: string | undefined;
-  let moved = Date.now();
-  for (;;) {
-    const report = await fetchReport(source, { organisationId });
-    const { inboxPosition, complete = false, parkedMessages = 0 } = report.basis ?? {};
+const finalReport = async (
+  source: ReportSource,
+  data: DataSet,
+  organisationId: string,
+  { knownAt, voided, patience }: Known,
+) => {
+  const expected = JSON.stringify(expectedOf(data, voided));
+  const { seen, complete } = await settled(async () => {
+    const report = await fetchReport(source, { organisationId, knownAt });
+    const { inboxPosition = '', complete: whole = false, parkedMessages = 0 } = report.basis ?? {};
     const found = JSON.stringify(foundIn(report));
-    if (found === expected && complete) return { report, shortfall: undefined };
-    if (inboxPosition !== position) {
-      position = inboxPosition;
-      moved = Date.now();
-    }
-    if (Date.now() - moved > patience)
-      return { report, shortfall: `Reporting has ${found} of ${expected}; ${parkedMessages} messages are parked.` };
-    await sleep(500);
-  }
+    const lacking = `Reporting has ${found} of ${expected}; ${parkedMessages} messages are parked.`;
+    return { seen: { report, lacking }, complete: found === expected && whole, state: inboxPosition };
+  }, patience);
+  return { report: seen.report, shortfall: complete ? undefined : seen.lacking };
 };
 
 const daysOf = ({ calendar }: Presentation): Record<string, number> => ({
@@ -132,7 +126,12 @@ const daysOf = ({ calendar }: Presentation): Record<string, number> => ({
   dayAfter: calendar.lastDay + 1,
 });
 
-const readAsOf = async (source: ReportSource, data: DataSet, ids: Ids): Promise<Figures['asOf']> => {
+const readAsOf = async (
+  source: ReportSource,
+  data: DataSet,
+  ids: Ids,
+  knownAt: string | undefined,
+): Promise<Figures['asOf']> => {
   const asOf: Record<string, Record<string, AsOfFigures>> = {};
   // Presentations share their days, and one report has them all: each date is asked for once.
   const reports = new Map<string, GetAttainmentReportResponse>();
@@ -140,7 +139,7 @@ const readAsOf = async (source: ReportSource, data: DataSet, ids: Ids): Promise<
     const days: Record<string, AsOfFigures> = {};
     for (const [label, day] of Object.entries(daysOf(presentation))) {
       const on = presentation.calendar.dateOf(day);
-      const report = reports.get(on) ?? (await fetchReport(source, { organisationId: ids.organisation, on }));
+      const report = reports.get(on) ?? (await fetchReport(source, { organisationId: ids.organisation, on, knownAt }));
       reports.set(on, report);
       const line = lineOf(report, ids.team(presentation.key));
       if (line) days[label] = asOfOf(line);
@@ -150,19 +149,25 @@ const readAsOf = async (source: ReportSource, data: DataSet, ids: Ids): Promise<
   return asOf;
 };
 
-/** Reads the report through the reporting API, once it has caught up or stands still for `patience` milliseconds. */
-export const readFigures = async (
+/** The final figures alone, once reporting has caught up or stands still for `patience` milliseconds. */
+export const readAttainment = async (
   source: ReportSource,
   data: DataSet,
   ids: Ids,
-  patience: number,
-): Promise<Reported> => {
-  const { report, shortfall } = await finalReport(source, data, ids.organisation, patience);
+  known: Known,
+): Promise<Readonly<{ attainment: Figures['attainment']; shortfall: string | undefined }>> => {
+  const { report, shortfall } = await finalReport(source, data, ids.organisation, known);
   const attainment: Record<string, AttainmentFigures> = {};
   for (const key of new Set(data.presentations.flatMap((one) => [one.key, one.module]))) {
     const line = lineOf(report, ids.team(key));
     if (line) attainment[key] = attainmentOf(line);
   }
   if (report.organisation) attainment['all'] = attainmentOf(report.organisation);
-  return { figures: { attainment, asOf: await readAsOf(source, data, ids) }, shortfall };
+  return { attainment, shortfall };
+};
+
+/** Reads the report through the reporting API: the final figures, and those as of the days of each presentation. */
+export const readFigures = async (source: ReportSource, data: DataSet, ids: Ids, known: Known): Promise<Reported> => {
+  const { attainment, shortfall } = await readAttainment(source, data, ids, known);
+  return { figures: { attainment, asOf: await readAsOf(source, data, ids, known.knownAt) }, shortfall };
 };

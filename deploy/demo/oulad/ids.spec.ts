@@ -15,7 +15,8 @@ describe('ids', () => {
   it('differ by what they are ids of', () => {
     const ids = new Ids('a');
     const all = [ids.organisation, ids.team('x'), ids.person('x'), ids.goal('x'), ids.boardResult('x')];
-    expect(new Set(all).size).toBe(5);
+    const more = [ids.commitment('x'), ids.timeEntry('x', 1), ids.timeEntry('x', 11), ids.timeEntry('x/1', 1)];
+    expect(new Set([...all, ...more]).size).toBe(9);
   });
 
   it('hash a text as sha256sum does', () => {

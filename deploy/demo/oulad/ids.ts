@@ -40,6 +40,16 @@ export class Ids {
     return nameBasedUuid(this.organisation, `goal/${registration}`);
   }
 
+  /** Id of the provider's promise for a presentation by its key. */
+  commitment(presentation: string): string {
+    return nameBasedUuid(this.organisation, `commitment/${presentation}`);
+  }
+
+  /** Id of the time of a registration on one day of its presentation. */
+  timeEntry(registration: string, day: number): string {
+    return nameBasedUuid(this.organisation, `time/${registration}/${day}`);
+  }
+
   /** Id of the one evidence of that goal, the board's result. */
   boardResult(registration: string): string {
     return nameBasedUuid(this.organisation, `board-result/${registration}`);

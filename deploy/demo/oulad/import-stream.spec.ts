@@ -88,7 +88,7 @@ let client: GoalServiceClient;
 let answered: number[];
 let broke: ServiceError[];
 let token: number;
-const target = (): ImportTarget => ({
+const target = (): ImportTarget<ImportItem> => ({
   client,
   organisationId: 'an organisation',
   importId: 'an import',
@@ -190,6 +190,26 @@ describe('an import stream', () => {
   it('gives up with the last error when nothing moves', async () => {
     api.kill();
     await expect(importAll(target(), source, watch, 0)).rejects.toMatchObject({ code: status.UNAVAILABLE });
+  });
+
+  it('gives up soon when the server tells of the same bug again and again', async () => {
+    api.behaviour = ({ items }, stream) => {
+      api.received.length -= items.length; // nothing was done
+      stream.emit('error', { code: status.INTERNAL, details: 'internal: Something went wrong here.' });
+    };
+    await expect(importAll(target(), source, watch)).rejects.toMatchObject({ code: status.INTERNAL });
+    expect(api.streams).toBe(3);
+  });
+
+  it('goes on after a bug of the moment, and after connections that are reset however often', async () => {
+    let requests = 0;
+    api.behaviour = (_request, stream, answer) => {
+      const details = ['internal: Something went wrong here.', 'Received RST_STREAM with code 2'][++requests % 5];
+      if (details && api.streams < 12) stream.emit('error', { code: status.INTERNAL, details });
+      else answer();
+    };
+    await importAll(target(), source, watch);
+    expect(api.received).toEqual(all);
   });
 
   it('does not repeat a call that is refused', async () => {

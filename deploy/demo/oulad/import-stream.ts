@@ -1,24 +1,31 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import type {
-  GetImportResponse,
-  GoalServiceClient,
-  ImportItem,
-  ImportRequest,
-  ImportResponse,
-} from '@oppi/contracts/goal/v1/goal_service';
+import { type CallOptions, type ClientDuplexStream, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import type { GetImportRequest, GetImportResponse, ImportResponse } from '@oppi/contracts/goal/v1/goal_service';
+
+type ImportRequest<Item> = { organisationId: string; importId: string; firstIndex: string; items: Item[] };
+
+/** The bulk API, the same in every service but for the items. */
+export type ImportClient<Item> = Readonly<{
+  import(metadata: Metadata): ClientDuplexStream<ImportRequest<Item>, ImportResponse>;
+  getImport(
+    request: GetImportRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetImportResponse) => void,
+  ): unknown;
+}>;
 
 /** One import at the bulk API. `metadata` is asked anew for every connection, so that a token cannot grow too old. */
-export type ImportTarget = Readonly<{
-  client: GoalServiceClient;
+export type ImportTarget<Item> = Readonly<{
+  client: ImportClient<Item>;
   organisationId: string;
   importId: string;
   metadata: () => Promise<Metadata>;
 }>;
 
 /** What to send. `from` gives the items from an index on, the same ones each time. */
-export type ImportSource = Readonly<{ total: number; from: (index: number) => AsyncIterable<ImportItem> }>;
+export type ImportSource<Item> = Readonly<{ total: number; from: (index: number) => AsyncIterable<Item> }>;
 
 /** The most items a request may hold. */
 const chunkSize = 500;
@@ -39,13 +46,25 @@ const breaks: readonly number[] = [
   status.DEADLINE_EXCEEDED,
 ];
 
+// A bug over there is told with a problem's code before the words; what grpc-js itself says of a connection is not.
+const isBug = ({ code, details }: ServiceError): boolean =>
+  code === status.INTERNAL && /^[a-z]+(-[a-z]+)*: /.test(details);
+/** A bug may come of the moment, such as one when the service stops; more of them in a row without a step forward do not. */
+const mostBugs = 3;
+
 const isCallError = (error: unknown): error is ServiceError => typeof (error as ServiceError | null)?.code === 'number';
 
-async function* chunked(target: ImportTarget, source: ImportSource, start: number): AsyncGenerator<ImportRequest> {
+const isBreak = (error: unknown): error is ServiceError => isCallError(error) && breaks.includes(error.code);
+
+async function* chunked<Item>(
+  target: ImportTarget<Item>,
+  source: ImportSource<Item>,
+  start: number,
+): AsyncGenerator<ImportRequest<Item>> {
   const { organisationId, importId } = target;
   let first = start;
-  let items: ImportItem[] = [];
-  const take = (): ImportRequest => {
+  let items: Item[] = [];
+  const take = (): ImportRequest<Item> => {
     const request = { organisationId, importId, firstIndex: String(first), items };
     first += items.length;
     items = [];
@@ -56,9 +75,9 @@ async function* chunked(target: ImportTarget, source: ImportSource, start: numbe
 }
 
 /** Opens one stream and sends all items from `start`; resolves when the server has ended it. Throws what breaks it. */
-const sendFrom = async (
-  target: ImportTarget,
-  source: ImportSource,
+const sendFrom = async <Item>(
+  target: ImportTarget<Item>,
+  source: ImportSource<Item>,
   start: number,
   onAnswered: (nextIndex: number) => void,
 ): Promise<void> => {
@@ -97,7 +116,12 @@ const sendFrom = async (
 };
 
 /** How far an import came; one the server has not heard of stands at index 0. */
-const statusOf = async ({ client, organisationId, importId, metadata }: ImportTarget): Promise<GetImportResponse> => {
+export const statusOf = async <Item>({
+  client,
+  organisationId,
+  importId,
+  metadata,
+}: ImportTarget<Item>): Promise<GetImportResponse> => {
   const credentials = await metadata();
   return new Promise((resolve, reject) => {
     const options = { deadline: Date.now() + callDeadline };
@@ -119,22 +143,24 @@ export type ImportWatch = Readonly<{
 /**
  * Brings a whole import in, several requests in flight, and gives its final state: a result for every item. Begins where
  * the server says, so it resumes after a break of either side, also in a later process; gives up with the last error
- * when nothing moved for `patience` milliseconds. Refusals of the call itself (wrong token, wrong index) throw at once.
+ * when nothing moved for `patience` milliseconds, or when the server told of the same bug again and again. Refusals of the call itself (wrong token, wrong index) throw at once.
  */
-export const importAll = async (
-  target: ImportTarget,
-  source: ImportSource,
+export const importAll = async <Item>(
+  target: ImportTarget<Item>,
+  source: ImportSource<Item>,
   watch: ImportWatch,
   patience = 120_000,
 ): Promise<GetImportResponse> => {
   let reached = -1;
   let moved = Date.now();
   let pause = firstPause;
+  let bugs = 0;
   const reach = (nextIndex: number): void => {
     if (nextIndex <= reached) return;
     reached = nextIndex;
     moved = Date.now();
     pause = firstPause;
+    bugs = 0;
     watch.answered(nextIndex);
   };
   for (;;) {
@@ -145,7 +171,9 @@ export const importAll = async (
       await sendFrom(target, source, Number(state.nextIndex), reach);
       if (reached >= source.total) continue;
     } catch (error) {
-      if (!isCallError(error) || !breaks.includes(error.code) || Date.now() - moved > patience) throw error;
+      if (!isBreak(error) || Date.now() - moved > patience) throw error;
+      bugs += Number(isBug(error));
+      if (bugs === mostBugs) throw error;
       watch.broke(error);
     }
     if (Date.now() - moved > patience) throw new Error('The server ends the import without taking its items.');

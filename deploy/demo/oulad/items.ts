@@ -1,5 +1,7 @@
 import type { ImportItem } from '@oppi/contracts/goal/v1/goal_service';
-import type { Presentation, Registration, Submission } from './data-set';
+import type { ImportItem as TimeItem } from '@oppi/contracts/time_allocation/v1/time_allocation_service';
+import { terms, thresholdOf } from './commitments';
+import { hasPassed, type Presentation, type Registration, type Submission, type TimeEntry } from './data-set';
 import type { Ids } from './ids';
 
 // The import fills in the key and the organisation of every item.
@@ -50,10 +52,15 @@ export class Items {
       weightBasisPoints,
       ...(dueDay === undefined ? {} : { dueOn: calendar.dateOf(dueDay) }),
     }));
-    const terms = { statement: `Pass ${module} ${run}`, dueOn: calendar.dateOf(calendar.lastDay), milestones };
+    const what = {
+      statement: `Pass ${module} ${run}`,
+      dueOn: calendar.dateOf(calendar.lastDay),
+      milestones,
+      activities: [],
+    };
     const criteria = [{ criterionId, evidenceKind }];
     const scope = { ...this.goal(registration), ...this.membership(registration) };
-    return { proposeGoal: { ...blank, ...scope, ...terms, criteria, activities: [], ...since(registration) } };
+    return { proposeGoal: { ...blank, ...scope, ...what, criteria, ...since(registration) } };
   }
 
   /** One party's agreement; whose it is follows from who imports it. */
@@ -61,11 +68,32 @@ export class Items {
     return { agreeGoal: { ...blank, ...this.goal(registration), ...since(registration) } };
   }
 
+  /** What the provider promises for a presentation: enough of its goals attained by its last day. */
+  promise({ key, module, run, calendar }: Presentation, registrations: readonly Registration[]): ImportItem {
+    const { priceMinor, vatRateBasisPoints } = terms;
+    const promised = registrations.filter(({ presentation }) => presentation.key === key);
+    const list = { goalIds: promised.map((one) => this.ids.goal(one.key)), threshold: thresholdOf(promised) };
+    const by = { dueOn: calendar.dateOf(calendar.lastDay), priceMinor: String(priceMinor), vatRateBasisPoints };
+    return { proposeCommitment: { ...blank, ...this.commitment(key), name: `${module} ${run}`, ...list, ...by } };
+  }
+
+  /** One party's agreement to the promise, from the presentation's first day. */
+  promiseAgreement({ key, calendar }: Presentation): ImportItem {
+    return { agreeCommitment: { ...blank, ...this.commitment(key), occurredAt: calendar.startOf(0) } };
+  }
+
   progress({ registration, assessment, day, banked, score }: Submission): ImportItem {
     const occurredAt = registration.presentation.calendar.startOf(day);
     const measure = score === undefined ? {} : { percent: score };
     const what = { milestoneId: assessment.id, ...measure, carriedOver: banked, occurredAt };
     return { reportProgress: { ...blank, ...this.goal(registration), ...what } };
+  }
+
+  /** A day's time, for the goal of its presentation. */
+  time({ registration, day, minutes }: TimeEntry): TimeItem {
+    const { key, student, presentation } = registration;
+    const entry = { on: presentation.calendar.dateOf(day), entryId: this.ids.timeEntry(key, day), minutes };
+    return { logTime: { ...blank, personId: this.ids.person(student), ...this.goal(registration), ...entry } };
   }
 
   /** The board's result. The source is named by table and row: the student's number is personal and stays in the vault. */
@@ -77,8 +105,7 @@ export class Items {
 
   /** The board accepts its result in every case; only a pass meets the criterion. */
   acceptance(registration: Registration): ImportItem {
-    const passed = registration.result === 'Pass' || registration.result === 'Distinction';
-    const criterionIds = passed ? [criterionId] : [];
+    const criterionIds = hasPassed(registration) ? [criterionId] : [];
     const occurredAt = registration.presentation.calendar.end;
     return { acceptEvidence: { ...blank, ...this.evidence(registration), criterionIds, occurredAt } };
   }
@@ -96,6 +123,15 @@ export class Items {
     const { leftDay, presentation } = registration;
     const occurredAt = leftDay === undefined ? presentation.calendar.end : presentation.calendar.startOf(leftDay);
     return { withdrawGoal: { ...blank, ...this.evidence(registration), reasonCode: 'withdrawn', occurredAt } };
+  }
+
+  /** The board takes its result back: it never was valid. */
+  voiding(registration: Registration): ImportItem {
+    return { voidEvidence: { ...blank, ...this.evidence(registration), reasonCode: 'board-result-withdrawn' } };
+  }
+
+  private commitment(presentation: string) {
+    return { commitmentId: this.ids.commitment(presentation) };
   }
 
   private membership({ student, presentation }: Registration) {

@@ -4,10 +4,11 @@ import { type Endpoints, runningEndpoints } from '../../local/endpoints';
 import { localFolder } from '../../local/layout';
 import { type Progress as StartProgress, startStack } from '../../local/stack';
 import { tokenFor } from '../../local/tokens';
+import { clockStart } from './clocks';
 import { DataSetError } from './csv';
 import { type Loaded, loadOulad } from './load-oulad';
 import { terminalProgress } from './progress';
-import { reportText } from './report';
+import { reportText, shortfallsOf } from './report';
 
 // Everything but the report goes to stderr.
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -18,12 +19,11 @@ const folderFrom = (argument: string): string => {
   return existsSync(asCalled) ? asCalled : resolve(argument);
 };
 
-const load = ({ grpc, issuer }: Endpoints, folder: string): Promise<Loaded> =>
+const load = (endpoints: Endpoints, folder: string): Promise<Loaded> =>
   loadOulad({
     folder,
-    goalAddress: grpc.goal,
-    reportingAddress: grpc.reporting,
-    tokenFor: (role, organisationId) => tokenFor({ issuer }, role, { organisationId }),
+    endpoints,
+    tokenFor: (role, organisationId) => tokenFor(endpoints, role, { organisationId }),
     progress: terminalProgress(),
   });
 
@@ -33,7 +33,7 @@ const loadInOwn = async (folder: string, progress: StartProgress): Promise<Loade
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(name, () => stopped.abort(new Error('Stopped. The same command goes on where it was.')));
   const watcher = { report: say, gaveUp: (error: Error) => stopped.abort(error) };
-  const stack = await startStack({ empty: true, progress, watcher, signal: stopped.signal });
+  const stack = await startStack({ empty: true, clockStartsAt: clockStart, progress, watcher, signal: stopped.signal });
   try {
     const aborted = new Promise<never>((_resolve, reject) => {
       stopped.signal.addEventListener('abort', () => reject(stopped.signal.reason as Error));
@@ -63,7 +63,7 @@ export const main = async ([argument]: readonly string[], progress: StartProgres
     const running = await runningEndpoints(localFolder());
     const loaded = running ? await load(running, folder) : await loadInOwn(folder, progress);
     console.log(reportText(loaded));
-    return loaded.refused > 0 || loaded.shortfall ? 1 : 0;
+    return loaded.refused > 0 || shortfallsOf(loaded).length > 0 ? 1 : 0;
   } catch (error) {
     say(failure(error));
     return 1;

@@ -14,6 +14,10 @@ const readings = {
   banked: 'banked result: progress marked as carried over',
   'banked-before-registration': 'banked, dated before the registration: progress on its date',
   'assessment-without-date': 'assessment without a date: milestone without a due date',
+  'time-before-first-day': 'day with clicks before the first day: time on its date',
+  'time-after-leaving': 'day with clicks after leaving: time on its date',
+  'time-over-ten-hours': 'day of more than 600 clicks: 600 minutes',
+  'minutes-over-ten-hours': 'clicks above 600 on such a day: no minute',
 } as const;
 
 export type OddKind = keyof typeof readings;
@@ -22,9 +26,9 @@ export type OddKind = keyof typeof readings;
 export class OddRows {
   private readonly counts = new Map<OddKind, number>();
 
-  /** Counts one row of this kind, if it is one. */
-  count(kind: OddKind, met = true): void {
-    if (met) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  /** Counts one row of this kind, if it is one, or as many as are said. */
+  count(kind: OddKind, met: boolean | number = true): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + Number(met));
   }
 
   /** Every kind, also one that was not met, with how it was read. */

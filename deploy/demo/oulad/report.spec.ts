@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises';
 import type { AsOfFigures, AttainmentFigures, Figures } from './figures';
-import type { Loaded } from './load-oulad';
+import type { Correction } from './correction';
 import { Ids } from './ids';
-import { phasesOf } from './phases';
+import type { Loaded } from './load-oulad';
+import type { MoneyFigures } from './money-figures';
+import { correctionOf, phasesOf } from './phases';
 import { readDataSet } from './read-data-set';
 import { reportText } from './report';
 import { smallTables, writeTables } from './small-data-set.fixtures';
+import { stagesOf } from './stages';
 
 const attainment: AttainmentFigures = {
   agreed: 32593,
@@ -30,6 +33,23 @@ const figures: Figures = {
   attainment: Object.fromEntries([...presentations, 'AAA', 'BBB', 'all'].map((key) => [key, attainment])),
   asOf: Object.fromEntries(presentations.map((key) => [key, Object.fromEntries(days.map((day) => [day, asOf]))])),
 };
+const commitment = { promised: 2498, threshold: 1249, attained: 1278, status: 'met', billedMinor: 6_377_220 };
+const money: MoneyFigures = {
+  statements: { '2014-06': { lines: 15385, netMinor: 76_771_150, vatMinor: 19_576_644, grossMinor: 96_347_794 } },
+  all: { lines: 15385, netMinor: 76_771_150, vatMinor: 19_576_644, grossMinor: 96_347_794 },
+  commitments: Object.fromEntries(presentations.map((key) => [key, commitment])),
+};
+const corrected = { ...commitment, attained: 1178, status: 'missed', billedMinor: 5_878_220 };
+const correction: Correction = {
+  voided: 100,
+  attainment: { ...figures.attainment, 'AAA/2014B': { ...attainment, attained: 15285, rateBasisPoints: 4690 } },
+  commitments: { ...money.commitments, 'AAA/2014B': corrected },
+  reversals: { lines: 100, netMinor: -499_000, vatMinor: -127_245, grossMinor: -626_245 },
+  periods: ['2015-08'],
+  documents: [{ period: '2014-06', sha256: '0123456789abcdef'.repeat(4), unchanged: true }],
+  shortfall: undefined,
+};
+const time = { 'AAA/2013J': { persons: 378, entries: 34_072, clicks: 648_494, minutes: 647_729 } };
 
 let folder: string;
 let loaded: Loaded;
@@ -37,8 +57,11 @@ beforeAll(async () => {
   folder = await writeTables(smallTables());
   const data = await readDataSet(folder);
   const ids = new Ids(data.fingerprint);
-  const counts = { items: 425_564, sent: 400_000, seconds: 80, refused: 0, refusals: [], shortfall: undefined };
-  loaded = { organisationId: ids.organisation, data, phases: phasesOf(data, ids), figures, ...counts };
+  const stages = stagesOf(data).map((stage) => phasesOf(data, ids, stage));
+  const phases = [...stages.flatMap((stage) => [...stage.goal, ...stage.time]), correctionOf(ids, [])];
+  const counts = { items: 425_564, sent: 400_000, seconds: 80, refused: 0, refusals: [] };
+  const reported = { figures, shortfall: undefined, time, timeShortfall: undefined, billed: { money, correction } };
+  loaded = { organisationId: ids.organisation, data, phases, ...counts, ...reported };
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -70,6 +93,46 @@ describe('the printed report', () => {
     expect(lines[head + 1]).toMatch(/^AAA 2013J +registered( +2,498){7}$/);
     expect(lines[head + 2]).toMatch(/^ +left( +1,234){7}$/);
     expect(lines[head + 9]).toMatch(/^ +open( +1,264){7}$/);
+  });
+
+  it('has the time of every presentation whose clicks are there, or says that it is left out', () => {
+    const lines = linesOf();
+    const head = lines.findIndex((line) => line.startsWith('TIME'));
+    expect(lines[head + 2]).toMatch(/^AAA 2013J +378 +34,072 +648,494 +647,729$/);
+    expect(linesOf({ time: {} })).toContain('TIME: left out, the data set has no clicks of a whole presentation');
+  });
+
+  it('has every commitment and statement with its amounts, and the sum of the statements', () => {
+    const lines = linesOf();
+    expect(lines).toContain('COMMITMENTS: 49.90 EUR an attained goal, at least half of the goals, VAT 25.5 %');
+    expect(lines.filter((line) => /^BBB 2013J +2,498 +1,249 +1,278 +met +63,772\.20$/.test(line))).toHaveLength(1);
+    const head = lines.findIndex((line) => line.startsWith('STATEMENTS in EUR: 15,385 charges'));
+    expect(lines[head + 2]).toMatch(/^2014-06 +15,385 +767,711\.50 +195,766\.44 +963,477\.94 +0123456789abcdef\.\.\.$/);
+    expect(lines[head + 3]).toMatch(/^All +15,385 +767,711\.50 +195,766\.44 +963,477\.94$/);
+  });
+
+  it('shows before and after of what a correction moved, its reversals, and that statements stand', () => {
+    const lines = linesOf();
+    const head = lines.indexOf('CORRECTION: 100 board results voided after billing');
+    expect(lines.slice(head + 2, head + 8).map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['AAA 2014B', 'attained', '15,385', '15,285'],
+      ['rate', '47.20 %', '46.90 %'],
+      ['commitment', 'met', 'missed'],
+      ['billed', '63,772.20', '58,782.20'],
+      ['All', 'attained', '15,385', '15,385'],
+      ['rate', '47.20 %', '47.20 %'],
+    ]);
+    expect(lines.slice(head + 8, head + 11)).toEqual([
+      '100 reversals in 2015-08, each linked to its charge: -4,990.00 net, -1,272.45 VAT, -6,262.45 gross',
+      '1 of 3 commitments stand otherwise than when billed',
+      '1 of 1 issued statements are what they were, to the byte',
+    ]);
+  });
+
+  it('says that nothing is billed while charges are missing', () => {
+    const lines = linesOf({ billed: undefined, shortfall: 'three charges' });
+    expect(lines).toContain('COMMITMENTS AND STATEMENTS: nothing is billed while charges are missing');
+    expect(lines.at(-1)).toBe('INCOMPLETE: three charges');
   });
 
   it('lists odd rows with how they were read, items a step, and the speed', () => {

@@ -1,21 +1,7 @@
 import { type AttainmentFigures, shownDays } from './figures';
 import type { Loaded } from './load-oulad';
-
-const number = (value: number): string => value.toLocaleString('en-GB');
-
-const percent = (basisPoints: number | null): string =>
-  basisPoints === null ? '-' : `${(basisPoints / 100).toFixed(2)} %`;
-
-/** The first column to the left, the others to the right, each as wide as its widest cell. */
-const table = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = rows.reduce<number[]>((known, row) => row.map((cell, i) => Math.max(cell.length, known[i] ?? 0)), []);
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
-};
+import { moneyLines } from './report-money';
+import { number, percent, table } from './report-table';
 
 const attainmentRow = (name: string, figures: AttainmentFigures | undefined): string[] => {
   if (!figures) return [name];
@@ -49,8 +35,23 @@ const participationTable = ({ data, figures }: Loaded): string[] => {
   return table(rows);
 };
 
-const itemTable = ({ phases }: Loaded): string[] =>
-  table(phases.flatMap(({ name, steps }) => steps.map(({ kind, count }) => [`${name}: ${kind}`, number(count)])));
+/** Items by kind, over all stages. */
+const itemTable = ({ phases }: Loaded): string[] => {
+  const counts = new Map<string, number>();
+  for (const { name, steps } of phases)
+    for (const { kind, count } of steps) counts.set(`${name}: ${kind}`, (counts.get(`${name}: ${kind}`) ?? 0) + count);
+  return table([...counts].map(([kind, count]) => [kind, number(count)]));
+};
+
+const timeLines = ({ time }: Loaded): string[] => {
+  const presentations = Object.entries(time);
+  if (presentations.length === 0) return ['TIME: left out, the data set has no clicks of a whole presentation'];
+  const rows = presentations.map(([key, { persons, entries, clicks, minutes }]) => {
+    return [key.replace('/', ' '), ...[persons, entries, clicks, minutes].map(number)];
+  });
+  const title = 'TIME: a minute a click, at most ten hours a day; read back person by person';
+  return [title, ...table([['', 'persons', 'days', 'clicks', 'minutes logged'], ...rows])];
+};
 
 const speedLine = ({ items, sent, seconds }: Loaded): string => {
   if (sent === 0) return `${number(items)} items, all there from an earlier run`;
@@ -58,9 +59,14 @@ const speedLine = ({ items, sent, seconds }: Loaded): string => {
   return `${number(items)} items, ${rate}`;
 };
 
+/** What is lacking in the figures: a line for everything that did not come in time. */
+export const shortfallsOf = ({ shortfall, timeShortfall, billed }: Loaded): string[] =>
+  [shortfall, timeShortfall, billed?.correction.shortfall].filter((one) => one !== undefined);
+
 /** The report to read, on 100 columns. */
 export const reportText = (loaded: Loaded): string => {
-  const { data, organisationId, refused, refusals, shortfall } = loaded;
+  const { data, organisationId, refused, refusals } = loaded;
+  const shortfalls = shortfallsOf(loaded).map((one) => `INCOMPLETE: ${one}`);
   const odd = data.oddRows.list().map(({ count, reading }) => `${number(count).padStart(6)}  ${reading}`);
   const refusedLines = refusals.map(
     ({ phase, kind, code, message, count }) => `${number(count).padStart(6)}  ${phase}, ${kind}: ${code}, ${message}`,
@@ -70,9 +76,11 @@ export const reportText = (loaded: Loaded): string => {
     `Organisation ${organisationId}: ${number(data.students.length)} persons, ${number(data.registrations.length)} goals`,
     ...['', 'ATTAINMENT, final', ...attainmentTable(loaded)],
     ...['', 'PARTICIPATION as of days after the first day; end = last day', ...participationTable(loaded)],
+    ...['', ...timeLines(loaded)],
+    ...['', ...moneyLines(loaded)],
     ...['', 'ODD ROWS: none dropped, none stops the import', ...odd],
     ...['', 'ITEMS', ...itemTable(loaded), speedLine(loaded)],
     ...['', `REFUSED: ${number(refused)}`, ...refusedLines],
-    ...(shortfall ? ['', `INCOMPLETE: ${shortfall}`] : []),
+    ...(shortfalls.length > 0 ? ['', ...shortfalls] : []),
   ].join('\n');
 };

@@ -3,16 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export type Tables = Record<
-  'courses' | 'assessments' | 'studentInfo' | 'studentRegistration' | 'studentAssessment',
+  | 'courses'
+  | 'assessments'
+  | 'studentInfo'
+  | 'studentRegistration'
+  | 'studentAssessment'
+  | 'studentVle_AAA_2013J'
+  | 'studentVle_AAA_2014B'
+  | 'studentVle_BBB_2013J_through_day5',
   string[]
 >;
 
 const info = (module: string, run: string, student: number, result: string): string =>
   [module, run, student, 'F', 'Nowhere', 'A Level', '10-20', '0-35', 0, 60, 'N', result].join();
 
+const clicks = 'code_module,code_presentation,id_student,id_site,date,sum_click';
+
 /**
  * Ten invented registrations of nine students, with every kind of odd row. AAA 2014B and BBB 2013J run across a change
- * between winter and summer time.
+ * between winter and summer time. The clicks of BBB 2013J are cut off.
  */
 export const smallTables = (): Tables => ({
   courses: ['code_module,code_presentation,module_presentation_length', 'AAA,2013J,10', 'AAA,2014B,60', 'BBB,2013J,40'],
@@ -61,6 +70,18 @@ export const smallTables = (): Tables => ({
     '4,17,18,0,20',
     '4,19,-1,1,90',
   ],
+  studentVle_AAA_2013J: [
+    clicks,
+    'AAA,2013J,11,900,-4,5', // before the first day
+    'AAA,2013J,11,901,-4,3',
+    'AAA,2013J,13,900,2,4', // after leaving
+    'AAA,2013J,11,900,3,400',
+    'AAA,2013J,14,900,3,600', // ten hours to the minute
+    'AAA,2013J,11,901,3,300', // more than ten hours together
+    'AAA,2013J,14,900,10,1',
+  ],
+  studentVle_AAA_2014B: [clicks, 'AAA,2014B,16,900,57,12'], // the day the clocks go forward
+  studentVle_BBB_2013J_through_day5: [clicks, 'BBB,2013J,17,900,2,7'],
 });
 
 const quoted = (line: string): string => `"${line.split(',').join('","')}"\r\n`;
