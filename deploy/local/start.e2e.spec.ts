@@ -229,6 +229,12 @@ describe('npm start', () => {
       const answer = await fetch(url, { method: 'PUT', headers, body });
       expect(await answer.json()).toMatchObject({ now: expect.stringMatching(/^2013-02-01T00:00/) as string });
     }
+    // The demo client lives today, and brings the clocks there.
+    starter.signal('SIGTERM');
+    expect((await starter.ended).code).toBe(0);
+    starter = start([], { OPPI_LOCAL: empty });
+    await starter.says('Oppi runs');
+    expect(reportOf(starter.out)).toBe(reportOf(firstScreen));
     await stopEmpty(empty);
   });
 

@@ -21,6 +21,8 @@ class Loading {
       await this.product.until('the report', async () => (await this.report()) !== undefined);
       return;
     }
+    // Where the clocks stand in the past they come to today: that is where this client lives.
+    await this.product.setClocks(new Date());
     const day = await this.firstDay();
     say('organisation');
     await this.register();
