@@ -1,5 +1,5 @@
 import { loadFirstClient } from '../demo/first-client/load-first-client';
-import { migrate } from '@oppi/database';
+import { prepareDatabase } from '@oppi/database';
 import { busMigrations } from '@oppi/messaging';
 import { createServiceDatabases, ownerOf, startPostgres } from '@oppi/local-postgres';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
@@ -146,9 +146,11 @@ class Start {
     const names = [...SERVICES, 'bus'] as const;
     const made = await createServiceDatabases(server.current(), names.map(databaseOf));
     const urls = Object.fromEntries(names.map((name) => [name, made[databaseOf(name)]])) as DatabaseUrls;
-    for (const name of SERVICES)
-      this.owners.set(name, server.current().url(databaseOf(name), ownerOf(databaseOf(name))));
-    await migrate(urls.bus, busMigrations); // no service owns the bus, so none of them migrates it
+    const ownerUrl = (database: string): string => server.current().url(database, ownerOf(database));
+    for (const name of SERVICES) this.owners.set(name, ownerUrl(databaseOf(name)));
+    // No service owns the bus, so none of them migrates it.
+    const bus = { APP_ENV: 'local', POSTGRES_URL: urls.bus, POSTGRES_OWNER_URL: ownerUrl(databaseOf('bus')) };
+    await prepareDatabase(bus, busMigrations);
     return urls;
   }
 
