@@ -76,7 +76,8 @@ describe('billing', () => {
     const client = await aClient(stage, 1);
     const [goalId] = client.goalIds as [string];
     await stage.settled();
-    await client.say({ ...says.attained(randomUUID(), '2026-03-10'), value: new Uint8Array([255, 255]) });
+    const elsewhere = says.attained(randomUUID(), '2026-03-10');
+    await client.say({ ...elsewhere, value: new Uint8Array([255, 255]) });
     await client.say(says.commitment(client.commitmentId, client.goalIds), says.attained(goalId, '2026-03-10'));
     await stage.settled();
     const { organisationId, tokens } = client;
@@ -84,7 +85,7 @@ describe('billing', () => {
     await eventually(async () => expect(await worklist()).toMatchObject({ parkedMessages: 1 }));
     expect(await linesOf(client)).toEqual([]);
     // The decoder was mended, as it were: the message can be read now.
-    await stage.database.pool.query(`update parked_messages set value = ''`);
+    await stage.database.pool.query('update parked_messages set value = $1', [elsewhere.value]);
     await stage.wire('http').call(RedriveParkedMessages, { organisationId }, { token: tokens.operations });
     await eventually(async () => expect(await linesOf(client)).toHaveLength(1));
   });

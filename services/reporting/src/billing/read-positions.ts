@@ -7,13 +7,17 @@ import { readModels } from '../read-models/read-models';
 export type ReadPositions = Readonly<{ inbox: bigint; ledger: bigint }>;
 
 export const readPositions = async (database: Pick<Database, 'query'>): Promise<ReadPositions> => {
-  const { rows } = await database.query<{ inbox: string | null; ledger: string | null }>(
-    `select min(position) filter (where projection = any ($1)) as inbox,
-            min(position) filter (where projection = any ($2)) as ledger
-     from projection_checkpoints`,
+  const { rows } = await database.query<{ inbox: string; ledger: string }>(
+    `select ${lowestOf('$1')} as inbox, ${lowestOf('$2')} as ledger from projection_checkpoints`,
     [namesOf(readModels), namesOf(ledgerModels)],
   );
   return { inbox: BigInt(rows[0]?.inbox ?? 0), ledger: BigInt(rows[0]?.ledger ?? 0) };
+};
+
+// A read table without a checkpoint was not begun yet: then they are at the beginning together.
+const lowestOf = (names: string): string => {
+  const these = `filter (where projection = any (${names}::text[]))`;
+  return `case when count(*) ${these} = cardinality(${names}::text[]) then min(position) ${these} else 0 end`;
 };
 
 const LOOK_EVERY_MS = 10;
