@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Stack } from '../local/stack';
 import { Client } from './client';
-import { eventually, startProduct } from './scene.fixtures';
+import { describeOnEachBus } from './on-each-bus.fixtures';
+import { eventually } from './scene.fixtures';
 
 type Standing = { status: string; attained: number; threshold: number; billedMinor: string };
 type Line = {
@@ -16,14 +17,10 @@ type Document = { base64: string; sha256: string; parts: number };
 type Explained = { line: { decisions: { type: string }[]; statementPeriod?: string }; text: string };
 
 let stack: Stack;
-let stop: () => Promise<void>;
 /** What the clocks of all services say: a month is lived through in each journey. */
 let now = new Date();
 
-beforeAll(async () => {
-  ({ stack, stop } = await startProduct());
-}, 90_000);
-afterAll(() => stop(), 60_000);
+jest.setTimeout(120_000); // ms: on Kafka a group forms first, and months are lived through
 
 const dayAfter = (date: Date): string => new Date(date.getTime() + 86_400_000).toISOString().slice(0, 10);
 const thirdOfNextMonth = (date: Date): Date => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 3, 12));
@@ -79,68 +76,67 @@ const toNextMonth = async (client: Client): Promise<string> => {
 
 const isThere = (check: () => Promise<boolean>): Promise<boolean> => eventually(check, (there) => there);
 
-describe('evidence that is voided after it was billed', () => {
+describeOnEachBus('evidence that is voided after it was billed', (product) => {
+  beforeAll(() => {
+    stack = product().stack;
+    now = new Date(); // each bus has a product, and clocks, of its own
+  });
+
   it.each([
     ['fact by fact', isThere],
     ['all at once', () => Promise.resolve()],
-  ])(
-    'E5 E6 A10: is taken back once, in the open month, when facts come %s',
-    async (_how, pause) => {
-      const { client, goalIds, evidenceId, standing } = await promised(pause);
-      await eventually(
-        () => linesOf(client),
-        (lines) => lines.length === 2,
-      );
-      expect(await standing()).toMatchObject({ status: 'met', attained: 2, billedMinor: '9980' });
-      const earnedIn = await toNextMonth(client);
-      await issue(client, earnedIn);
-      const before = await documentOf(client, earnedIn);
-      const bytes = Buffer.from(before.base64, 'base64');
-      expect(createHash('sha256').update(bytes).digest('hex')).toBe(before.sha256);
-      expect(JSON.parse(bytes.toString())).toMatchObject({ netMinor: 9980, vatMinor: 2545, grossMinor: 12_525 });
+  ])('E5 E6 A10: is taken back once, in the open month, when facts come %s', async (_how, pause) => {
+    const { client, goalIds, evidenceId, standing } = await promised(pause);
+    await eventually(
+      () => linesOf(client),
+      (lines) => lines.length === 2,
+    );
+    expect(await standing()).toMatchObject({ status: 'met', attained: 2, billedMinor: '9980' });
+    const earnedIn = await toNextMonth(client);
+    await issue(client, earnedIn);
+    const before = await documentOf(client, earnedIn);
+    const bytes = Buffer.from(before.base64, 'base64');
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(before.sha256);
+    expect(JSON.parse(bytes.toString())).toMatchObject({ netMinor: 9980, vatMinor: 2545, grossMinor: 12_525 });
 
-      const path = `/goals/${goalIds[0]}/evidence/${evidenceId}/void`;
-      const key = randomUUID();
-      await client.post('goal', path, { reasonCode: 'identity-mismatch' }, { key });
-      await client.post('goal', path, { reasonCode: 'identity-mismatch' }, { key });
-      await expect(client.post('goal', path, { reasonCode: 'identity-mismatch' })).rejects.toMatchObject({
-        code: 'evidence-already-voided',
-      });
-      const lines = await eventually(
-        () => linesOf(client),
-        (found) => found.length === 3,
-      );
-      const charge = lines.find(({ goalId, kind }) => goalId === goalIds[0] && kind === 'charge');
-      const reversals = lines.filter(({ kind }) => kind === 'reversal');
-      expect(reversals).toMatchObject([
-        { reversesLineId: charge?.lineId, amountMinor: '-4990', period: periodOf(now) },
-      ]);
-      expect(await eventually(standing, ({ status }) => status === 'missed')).toMatchObject({
-        status: 'missed',
-        attained: 1,
-        billedMinor: '4990',
-      });
-      expect(await documentOf(client, earnedIn)).toEqual(before);
+    const path = `/goals/${goalIds[0]}/evidence/${evidenceId}/void`;
+    const key = randomUUID();
+    await client.post('goal', path, { reasonCode: 'identity-mismatch' }, { key });
+    await client.post('goal', path, { reasonCode: 'identity-mismatch' }, { key });
+    await expect(client.post('goal', path, { reasonCode: 'identity-mismatch' })).rejects.toMatchObject({
+      code: 'evidence-already-voided',
+    });
+    const lines = await eventually(
+      () => linesOf(client),
+      (found) => found.length === 3,
+    );
+    const charge = lines.find(({ goalId, kind }) => goalId === goalIds[0] && kind === 'charge');
+    const reversals = lines.filter(({ kind }) => kind === 'reversal');
+    expect(reversals).toMatchObject([{ reversesLineId: charge?.lineId, amountMinor: '-4990', period: periodOf(now) }]);
+    expect(await eventually(standing, ({ status }) => status === 'missed')).toMatchObject({
+      status: 'missed',
+      attained: 1,
+      billedMinor: '4990',
+    });
+    expect(await documentOf(client, earnedIn)).toEqual(before);
 
-      const creditedIn = await toNextMonth(client);
-      await issue(client, creditedIn);
-      const credit = JSON.parse(
-        Buffer.from((await documentOf(client, creditedIn)).base64, 'base64').toString(),
-      ) as object;
-      expect(credit).toMatchObject({ netMinor: -4990, statementNo: 2, lines: [{ reversesLineId: charge?.lineId }] });
-      expect(await documentOf(client, earnedIn)).toEqual(before);
+    const creditedIn = await toNextMonth(client);
+    await issue(client, creditedIn);
+    const credit = JSON.parse(
+      Buffer.from((await documentOf(client, creditedIn)).base64, 'base64').toString(),
+    ) as object;
+    expect(credit).toMatchObject({ netMinor: -4990, statementNo: 2, lines: [{ reversesLineId: charge?.lineId }] });
+    expect(await documentOf(client, earnedIn)).toEqual(before);
 
-      const explanation = `/charges/${String(reversals[0]?.lineId)}/explanation`;
-      const { line, text } = await client.get<Explained>('reporting', explanation, { role: 'sponsor' });
-      expect(line.statementPeriod).toBe(creditedIn);
-      expect(line.decisions.map(({ type }) => type)).toEqual([
-        'reporting.v1.GoalCharged',
-        'reporting.v1.ChargeReversed',
-        'reporting.v1.StatementIssued',
-      ]);
-      for (const part of ['-49.90 EUR: reversal', `takes back line ${String(charge?.lineId)}`, evidenceId, 'voided by'])
-        expect(text).toContain(part);
-    },
-    60_000,
-  );
+    const explanation = `/charges/${String(reversals[0]?.lineId)}/explanation`;
+    const { line, text } = await client.get<Explained>('reporting', explanation, { role: 'sponsor' });
+    expect(line.statementPeriod).toBe(creditedIn);
+    expect(line.decisions.map(({ type }) => type)).toEqual([
+      'reporting.v1.GoalCharged',
+      'reporting.v1.ChargeReversed',
+      'reporting.v1.StatementIssued',
+    ]);
+    for (const part of ['-49.90 EUR: reversal', `takes back line ${String(charge?.lineId)}`, evidenceId, 'voided by'])
+      expect(text).toContain(part);
+  });
 });
