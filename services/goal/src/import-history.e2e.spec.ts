@@ -174,9 +174,9 @@ describe('importing history', () => {
 
   it("takes nothing for another organisation's client", async () => {
     const stranger = await stage.roles(randomUUID());
-    expect(outcomes(await send(stranger.manager, 'import-strange', 0, [{ agreeGoal: { goalId } }]))).toEqual([
-      'not-found',
-    ]);
+    const call = send(stranger.manager, 'import-strange', 0, [{ agreeGoal: { goalId } }]);
+    await expect(call).rejects.toMatchObject({ details: expect.stringContaining('not-found') as string });
+    await expect(progress('import-strange')).rejects.toMatchObject({ problem: 'import-not-found' });
   });
 
   it('takes runs in their order, however many come at once', async () => {
