@@ -23,7 +23,8 @@ const countsOf = ({ agreed, attained, missed, withdrawn, overdue, open }: Counts
 
 describeIfAvailable('one folder on one bus and the other by turns', whyNoKafka === undefined, whyNoKafka ?? '', () => {
   let folder: string;
-  const portBase = String(20_000 + 20 * Math.floor(Math.random() * 1_000));
+  // Below the ports that outgoing connections take.
+  const portBase = String(12_000 + 20 * Math.floor(Math.random() * 1_000));
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'oppi-buses-'));

@@ -11,7 +11,8 @@ export type Product = Readonly<{ folder: string; stack: Stack; stop: () => Promi
 /** The product in processes of its own and an empty folder, on ports of its own. */
 export const startProduct = async (bus: BusName = 'embedded'): Promise<Product> => {
   const folder = await mkdtemp(join(tmpdir(), 'oppi-journey-'));
-  const portBase = String(20_000 + 20 * Math.floor(Math.random() * 1_000));
+  // Below the ports that outgoing connections take.
+  const portBase = String(12_000 + 20 * Math.floor(Math.random() * 1_000));
   const stack = await startStack({ folder, empty: true, portBase, bus });
   const stop = async (): Promise<void> => {
     await stack.stop();

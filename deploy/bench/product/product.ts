@@ -26,7 +26,8 @@ export type Product = Readonly<{
 
 const freeBase = async (): Promise<string> => {
   for (;;) {
-    const base = String(20_000 + 20 * Math.floor(Math.random() * 1_000));
+    // Below the ports that outgoing connections take.
+    const base = String(12_000 + 20 * Math.floor(Math.random() * 1_000));
     const { proxy, postgres, issuer, kafka, grpc, http } = portsFrom(base);
     const all = [proxy, postgres, issuer, kafka, ...Object.values(grpc), ...Object.values(http)];
     if ((await Promise.all(all.map(isPortFree))).every(Boolean)) return base;
