@@ -51,7 +51,10 @@ describeIfAvailable('appending', whyNoPgbench === undefined, whyNoPgbench ?? '',
       'pg: begin, insert, commit',
       'TypeORM: save',
     ]);
-    expect(numbersOf(chapter).every((number) => number > 0)).toBe(true);
+    // How much each does in so short a time is the machine's affair: a peer may come to a ratio that rounds to nothing.
+    expect(numbersOf(chapter).every((number) => number >= 0)).toBe(true);
+    const [reference, ours] = chapter.tables[0]?.rows ?? [];
+    for (const row of [reference, ours]) expect(parseFloat(row?.[1]?.replaceAll(',', '') ?? '')).toBeGreaterThan(0);
   });
 });
 
