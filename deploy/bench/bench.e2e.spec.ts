@@ -67,7 +67,7 @@ describe('the product', () => {
   const shared = (): Promise<Product> => Promise.resolve({ ...product, stop: () => Promise.resolve() });
 
   it.each([wires, visible, oneOrganisation])('is measured: $title', async (part) => {
-    expect(numbersOf(await run(part, shared)).every((number) => number > 0)).toBe(true);
+    expect(numbersOf(await run(part, shared)).every((number) => number >= 0)).toBe(true);
   });
 
   it('is measured: what it uses when idle', async () => {
