@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Delivery, openBus, readEnvelope } from '@oppi/messaging';
 import { Client } from 'pg';
 import type { ServiceName } from '../local/layout';
-import type { BusFacts, InboxFacts, StoreFacts, StoredCommand, StoredEvent, Told } from './facts';
+import type { InboxFacts, StoreFacts, StoredCommand, StoredEvent, Told } from './facts';
 
 /** Asks a database one thing. */
 export const ask = async <T extends object>(url: string, text: string, values: unknown[] = []): Promise<T[]> => {
@@ -69,45 +68,6 @@ export const inboxOf = async (service: ServiceName, url: string): Promise<InboxF
   };
 };
 
-const QUIET_MS = 1_500; // a partition without messages tells nothing, so silence has to say that all were read
-
-type Log = Readonly<{ deliveries: readonly Delivery[]; logEnd: bigint; identity: string }>;
-
-/** Reads a whole topic, by a reader of its own that stores no place. Works the same on both buses. */
-export const readTopic = async (busUrl: string, topic: string): Promise<Log> => {
-  const bus = openBus({ url: busUrl, onError: () => undefined });
-  const deliveries: Delivery[] = [];
-  let [logEnd, lastHeard] = [0n, performance.now()];
-  const subscription = bus.subscribe({
-    group: `faultlab.${Date.now()}.${topic}`,
-    topics: [topic],
-    startAt: () => Promise.resolve(0n),
-    onBatch: (batch) => {
-      lastHeard = performance.now();
-      if (batch.logEnd > logEnd) ({ logEnd } = batch);
-      deliveries.push(...batch.deliveries);
-      return Promise.resolve({});
-    },
-    onError: () => undefined,
-  });
-  while (performance.now() - lastHeard < QUIET_MS) await new Promise((resolve) => setTimeout(resolve, 100));
-  const identity = await bus.identity();
-  await subscription.stop();
-  await bus.close();
-  return { deliveries, logEnd, identity };
-};
-
-export const topicOf = (topic: string, { deliveries }: Log): BusFacts => {
-  const readings = deliveries.map((delivery) => ({ place: delivery.offset, reading: readEnvelope(delivery) }));
-  return {
-    topic,
-    messages: readings.flatMap(({ place, reading }): Told[] =>
-      reading.kind === 'refused' ? [] : [{ place, ...reading.envelope }],
-    ),
-    unreadable: readings.filter(({ reading }) => reading.kind === 'refused').length,
-  };
-};
-
 const TABLES = `select quote_ident(table_name) as name from information_schema.tables
                 where table_schema = 'public' and table_type = 'BASE TABLE'`;
 
@@ -120,7 +80,6 @@ export const plaintextIn = async (
   const found: string[] = [];
   const patterns = secrets.flatMap((secret) => [`%${secret}%`, `%${Buffer.from(secret).toString('hex')}%`]);
   for (const [database, url] of Object.entries(databases)) {
-    if (!url.startsWith('postgres')) continue; // Kafka's records are read as messages
     for (const { name } of await ask<{ name: string }>(url, TABLES)) {
       const rows = await ask(url, `select from ${name} t where t::text ilike any ($1) limit 1`, [patterns]);
       if (rows.length > 0) found.push(`${database}.${name}`);

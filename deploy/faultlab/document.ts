@@ -105,9 +105,7 @@ const BEGIN = '<!-- runs: made by npm run faultlab -- --document -->';
 export const writeDocument = (): void => {
   const path = join(ROOT, 'docs', 'faults.md');
   const [said = ''] = readFileSync(path, 'utf8').split(BEGIN);
-  const kept = keptResults();
-  const runs = kept.filter((result) => result.kind === 'run');
-  const proofs = kept.filter((result) => result.kind === 'proof');
+  const { runs, proofs } = keptResults();
   const [cpu] = cpus();
   const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
   const parts = [

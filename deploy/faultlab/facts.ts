@@ -50,6 +50,19 @@ export type BusFacts = Readonly<{ topic: string; messages: readonly Told[]; unre
 /** Figures of an organisation as reporting says them. */
 export type Figure = Readonly<{ organisationId: string; agreed: number; attained: number; withdrawn: number }>;
 
+/** A line of an organisation's ledger as reporting lists it. */
+export type LedgerLine = Readonly<{
+  organisationId: string;
+  lineId: string;
+  kind: 'charge' | 'reversal';
+  goalId: string;
+  outcomeNo: number;
+  amountMinor: string;
+}>;
+
+/** What the statement of an organisation would say now. */
+export type Draft = Readonly<{ organisationId: string; netMinor: string }>;
+
 /** A goal as the list of the goal service shows it. */
 export type ListedGoal = Readonly<{ organisationId: string; goalId: string; status: string; version: number }>;
 
@@ -64,10 +77,16 @@ export type Facts = Readonly<{
   bus: readonly BusFacts[];
   figures: readonly Figure[];
   listed: readonly ListedGoal[];
+  ledger: readonly LedgerLine[];
+  drafts: readonly Draft[];
   /** What a rebuild found of each read model. */
   rebuilt: readonly Readonly<{ service: ServiceName; name: string; equal: boolean }>[];
   /** How long after healing everything was drained and every probe green; what was not, when it never was. */
   quiet: Readonly<{ afterMs: number; limitMs: number; left: readonly string[] }>;
+  /** What it was asked after healing and did not answer. */
+  unanswered: readonly string[];
+  /** How long a failure may take to be told. */
+  patienceMs: number;
   /** Where a personal text was found in the clear. */
   plaintext: readonly string[];
   /** Processes that lead the relay of a service. */

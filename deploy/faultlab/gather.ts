@@ -1,80 +1,16 @@
 import { join } from 'node:path';
-import { SERVICES, type ServiceName } from '../local/layout';
-import { ask, hasTable, inboxOf, plaintextIn, readTopic, storeOf, topicOf } from './collect';
-import { type Facts, type Figure, type ListedGoal, notesOf, recordsOf, type Resources } from './facts';
+import { SERVICES } from '../local/layout';
+import { ask, hasTable, inboxOf, plaintextIn, storeOf } from './collect';
+import { type Facts, notesOf, recordsOf, type Resources } from './facts';
 import { topicsOf } from './faults/bus-faults';
 import type { Lab } from './lab';
 import type { Client } from './load/world';
 import { readOperationLog } from './operation-log';
-import { OPERATIONS, type OperationUse } from './operations';
 import { POISONED } from './poison';
+import { Questions } from './questions';
 import { resourcesOf } from './resources';
+import { isToldInClear, type Log, readTopic, topicOf } from './topics';
 import type { Wires } from './wires';
-
-/** Rebuilds are no operation of the load. */
-const REBUILD: OperationUse = {
-  service: 'reporting',
-  http: 'POST /organisations/:organisationId/read-models/rebuild',
-  role: 'operations',
-};
-
-type Body = Readonly<Record<string, unknown>>;
-
-/** Asks the healed product; what it cannot answer now is a finding of its own. */
-const asker = (lab: Lab, wires: Wires) => async (client: Client, rpc: string, use: OperationUse, input: Body) => {
-  const [process] = lab.of(use.service);
-  if (!process) throw new Error(`No process of ${use.service} runs.`);
-  const key = rpc === 'RebuildReadModels' ? `rebuilt-${Date.now()}` : undefined;
-  const { organisationId } = client;
-  const request = { rpc, use, role: use.role, organisationId, input: { organisationId, ...input }, key };
-  const answer = await wires.call(process, 'rest', request);
-  if (answer.outcome !== 'ok') throw new Error(`${rpc} says ${answer.status} ${answer.code} after healing.`);
-  return answer.body ?? {};
-};
-
-const figuresOf = async (ask: ReturnType<typeof asker>, clients: readonly Client[]): Promise<Figure[]> => {
-  const figures: Figure[] = [];
-  for (const client of clients) {
-    const body = await ask(client, 'GetAttainment', OPERATIONS.GetAttainment, {});
-    const { agreed, attained, withdrawn } = body['attainment'] as Omit<Figure, 'organisationId'>;
-    figures.push({ organisationId: client.organisationId, agreed, attained, withdrawn });
-  }
-  return figures;
-};
-
-const listedOf = async (ask: ReturnType<typeof asker>, clients: readonly Client[]): Promise<ListedGoal[]> => {
-  const listed: ListedGoal[] = [];
-  for (const client of clients) {
-    let cursor: unknown;
-    do {
-      const input = { limit: 200, ...(cursor !== undefined && { cursor }) };
-      const body = await ask(client, 'ListGoals', OPERATIONS.ListGoals, input);
-      const goals = body['goals'] as Omit<ListedGoal, 'organisationId'>[];
-      listed.push(...goals.map((goal) => ({ ...goal, organisationId: client.organisationId })));
-      cursor = body['nextCursor'];
-    } while (cursor !== undefined);
-  }
-  return listed;
-};
-
-const rebuiltBy = async (ask: ReturnType<typeof asker>, client: Client): Promise<Facts['rebuilt']> => {
-  const body = await ask(client, 'RebuildReadModels', REBUILD, {});
-  const models = body['readModels'] as { name: string; equal: boolean }[];
-  return models.map(({ name, equal }) => ({ service: 'reporting' as const, name, equal }));
-};
-
-const LEADING = /^oppi_relay_leading\S* (\d+)/m;
-
-/** How many processes of each service believe that they lead its relay. */
-const leadersOf = async (lab: Lab): Promise<Facts['leaders']> => {
-  const counts = new Map<ServiceName, number>();
-  for (const { service, lines } of lab.processes) {
-    const answer = await fetch(`http://127.0.0.1:${lines.http.port}/metrics`);
-    const leads = Number(LEADING.exec(await answer.text())?.[1] ?? 0);
-    counts.set(service, (counts.get(service) ?? 0) + leads);
-  }
-  return [...counts].map(([service, count]) => ({ service, count }));
-};
 
 /** A pool gives an idle connection back after ten seconds; one in a transaction for longer than that was forgotten. */
 const idleInTransaction = async (lab: Lab): Promise<number> => {
@@ -130,42 +66,43 @@ type Known = Readonly<{
   log: string;
   before: readonly Resources[];
   quiet: Facts['quiet'];
+  patienceMs: number | undefined;
   /** Ends the services on the way, as an operator would. */
   end: boolean;
 }>;
 
+const PATIENCE_MS = 6_000; // the caller's own deadline, and a second
+
+/** Where one of the secrets of the clients lies in the clear: databases, logs of the processes, messages. */
+const plaintextOf = async (lab: Lab, clients: readonly Client[], logs: ReadonlyMap<string, Log>): Promise<string[]> => {
+  const secrets = clients.map(({ secret }) => secret);
+  const databases = Object.entries(lab.stack.databases);
+  const onBus = [...logs].flatMap(([topic, log]) => (isToldInClear(log, secrets) ? [topic] : []));
+  return [...(await plaintextIn(Object.fromEntries(databases), join(lab.folder, 'logs'), secrets)), ...onBus];
+};
+
 /** Gathers what the checks judge from, of a product that was healed and is quiet. */
 export const gather = async (lab: Lab, known: Known): Promise<Facts> => {
-  const { wires, clients, log, before, quiet, end } = known;
-  const [first] = clients as [Client];
-  const put = asker(lab, wires);
+  const { wires, clients, log, before, quiet, patienceMs = PATIENCE_MS, end } = known;
   const live = {
-    figures: await figuresOf(put, clients),
-    listed: await listedOf(put, clients),
-    rebuilt: await rebuiltBy(put, first),
-    leaders: await leadersOf(lab),
+    ...(await new Questions(lab, wires, clients).all()),
     resources: { before, after: resourcesIn(lab) },
     idleInTransaction: await idleInTransaction(lab),
   };
   const ended = end ? await endServices(lab) : { heldLeases: [], badEnds: [] };
-  const topics = await topicsOf(lab);
-  const logs = await Promise.all(topics.map((topic) => readTopic(lab.busUrl, topic)));
-  const stores = await storesOf(lab, logs[0]?.identity ?? '');
+  const logs = new Map<string, Log>();
+  for (const topic of await topicsOf(lab)) logs.set(topic, await readTopic(lab.busUrl, topic));
   const entries = readOperationLog(log);
   return {
     ...live,
     ...ended,
+    ...{ quiet, patienceMs },
     records: recordsOf(entries),
     notes: notesOf(entries),
-    stores,
+    stores: await storesOf(lab, [...logs.values()][0]?.identity ?? ''),
     inboxes: await inboxesOf(lab),
-    bus: topics.map((topic, nth) => topicOf(topic, logs[nth] as (typeof logs)[number])),
-    quiet,
-    plaintext: await plaintextIn(
-      lab.stack.databases,
-      join(lab.folder, 'logs'),
-      clients.map(({ secret }) => secret),
-    ),
+    bus: [...logs].map(([topic, each]) => topicOf(topic, each)),
+    plaintext: await plaintextOf(lab, clients, logs),
     poisoned: [POISONED],
   };
 };

@@ -62,6 +62,11 @@ export class Lab {
     return this.stack.bus.url;
   }
 
+  /** The address of a service's database for the role that owns its schema. */
+  ownerUrl(service: ServiceName): string {
+    return this.told.get(service)?.original['POSTGRES_OWNER_URL'] ?? this.stack.databases[service];
+  }
+
   of(service: ServiceName): LabProcess[] {
     return this.processes.filter((process) => process.service === service);
   }

@@ -56,15 +56,16 @@ const oneOf = <T extends string>(names: readonly T[], text: string): T => {
 type Asked = Readonly<{ seed: number; mixedMs: number | undefined; faults: string; bus: string; double: string }>;
 
 const run = async ({ seed, mixedMs, faults, bus, double }: Asked): Promise<boolean> => {
+  const id = new Date().toISOString();
   const result = await runLab({
     seed,
     faults: faultsNamed(namesIn(faults)),
     bus: oneOf(BUSES, bus),
     doubled: namesIn(double).map((name) => oneOf(SERVICES, name)),
     ...(mixedMs !== undefined && { mixedMs }),
+    judged: (soFar) => keepRun(id, soFar),
     say,
   });
-  keepRun(result);
   const { counts } = result.phases.at(-1) ?? {};
   say(`stories told ${result.told}, broken off ${JSON.stringify(result.brokenOff)}, ${JSON.stringify(counts)}`);
   for (const [fault, why] of Object.entries(result.notPossible)) say(`not run: ${fault}, ${why}`);

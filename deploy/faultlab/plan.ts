@@ -26,3 +26,16 @@ export const planOf = (
     }
   return plan;
 };
+
+/** A part of a run, with a judgement at its end. */
+export type Stretch = Readonly<{ name: string; plan: readonly Planned[] }>;
+
+/** All faults in one stretch for a time, one over the other; or each in a stretch of its own when no time is given. */
+export const stretchesOf = (
+  faults: readonly Fault[],
+  { mixedMs, name = 'all together' }: { mixedMs: number | undefined; name?: string },
+  random: Random,
+): Stretch[] =>
+  mixedMs === undefined
+    ? random.shuffle(faults).map((fault) => ({ name: fault.name, plan: [{ at: 0, nth: 0, fault }] }))
+    : [{ name, plan: planOf(faults, { durationMs: mixedMs }, random.fork('plan')) }];

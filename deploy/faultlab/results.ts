@@ -6,9 +6,9 @@ import type { RunResult } from './run';
 import type { Proof } from './sabotage/prove';
 
 type Made = Readonly<{ commit: string; on: string }>;
-export type KeptRun = Made & Readonly<{ kind: 'run'; run: RunResult }>;
+export type KeptRun = Made & Readonly<{ kind: 'run'; id: string; run: RunResult }>;
 export type KeptProof = Made & Readonly<{ kind: 'proof'; seed: number; proof: Proof }>;
-export type Kept = KeptRun | KeptProof;
+type Kept = KeptRun | KeptProof;
 
 const file = (): string => join(localFolder(), 'faultlab', 'results.jsonl');
 
@@ -22,14 +22,21 @@ const keep = (result: Kept): void => {
   appendFileSync(file(), `${JSON.stringify(result)}\n`);
 };
 
-/** Keeps what a run found, for the page that is made of all runs. */
-export const keepRun = (run: RunResult): void => keep({ kind: 'run', ...made(), run });
+/** Keeps what a run found so far, for the page that is made of all runs. What is kept last under an id counts. */
+export const keepRun = (id: string, run: RunResult): void => keep({ kind: 'run', id, ...made(), run });
 export const keepProof = (proof: Proof, seed: number): void => keep({ kind: 'proof', ...made(), seed, proof });
 
-export const keptResults = (): Kept[] =>
+const keptLines = (): Kept[] =>
   existsSync(file())
     ? readFileSync(file(), 'utf8')
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Kept)
     : [];
+
+/** All runs and proofs that were kept, in their order; of a run only what it knew last. */
+export const keptResults = (): { runs: KeptRun[]; proofs: KeptProof[] } => {
+  const kept = keptLines();
+  const runs = new Map(kept.flatMap((each) => (each.kind === 'run' ? [[each.id, each] as const] : [])));
+  return { runs: [...runs.values()], proofs: kept.filter((each) => each.kind === 'proof') };
+};

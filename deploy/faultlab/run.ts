@@ -11,7 +11,7 @@ import { Caller, type Counts } from './load/caller';
 import { Load } from './load/load';
 import { World } from './load/world';
 import { OperationLog } from './operation-log';
-import { type Planned, planOf } from './plan';
+import { type Planned, type Stretch, stretchesOf } from './plan';
 import { untilQuiet } from './quiet';
 import { Random } from './random';
 import { Wires } from './wires';
@@ -30,8 +30,21 @@ export type RunOptions = Readonly<{
   bus?: BusName;
   /** Done to the running product before the load begins; for proofs. */
   tamper?: (lab: Lab) => Promise<void>;
+  /** The load goes on until so many commands more were answered in each stretch, or a minute has passed beyond the faults. */
+  leastAcks?: number;
+  /** After all that, with a judgement of its own: something switched off in the running product. */
+  sabotagedThen?: Readonly<{
+    off: string;
+    faults: readonly Fault[];
+    mixedMs: number;
+    tamper: (lab: Lab) => Promise<void>;
+  }>;
   /** How long after healing the product may take to be quiet. */
   quietMs?: number;
+  /** How long a failure may take to be told; the caller's own deadline and a second when absent. */
+  patienceMs?: number;
+  /** Hears of the run so far after each judgement. */
+  judged?: (soFar: RunResult) => void;
   say?: (text: string) => void;
 }>;
 
@@ -59,6 +72,7 @@ export type RunResult = Readonly<{
 
 const WARM_MS = 2_000;
 const QUIET_MS = 180_000;
+const ACKS_LIMIT_MS = 60_000;
 
 const judge = (facts: Facts): Verdict[] =>
   INVARIANTS.map(({ id, title, check }) => ({ id, title, broken: check(facts) }));
@@ -94,43 +108,60 @@ class Run {
 
   private async through(parts: Parts): Promise<RunResult> {
     const { lab, random, options } = this;
-    const { faults, mixedMs, tamper, seed } = options;
+    const { faults, mixedMs, tamper, sabotagedThen } = options;
     this.say('the product is up');
     await tamper?.(lab);
     await parts.load.prepare();
-    const obstacles = faults.map((fault) => ({ fault, why: fault.obstacle?.(lab) }));
-    const possible = obstacles.flatMap(({ fault, why }) => (why === undefined ? [fault] : []));
-    const plans =
-      mixedMs === undefined
-        ? random.shuffle(possible).map((fault) => ({ name: fault.name, plan: [{ at: 0, nth: 0, fault }] }))
-        : [{ name: 'all together', plan: planOf(possible, { durationMs: mixedMs }, random.fork('plan')) }];
-    for (const [nth, { name, plan }] of plans.entries())
-      this.phases.push(await this.phase(parts, { name, plan, isLast: nth === plans.length - 1 }));
-    const { told, brokenOff } = parts.load;
-    const notPossible = obstacles.flatMap(({ fault, why }) => (why === undefined ? [] : [[fault.name, why]]));
+    const stretches = stretchesOf(this.possible(faults), { mixedMs }, random);
+    for (const [nth, stretch] of stretches.entries())
+      await this.stretch(parts, stretch, sabotagedThen === undefined && nth === stretches.length - 1);
+    if (sabotagedThen) {
+      await sabotagedThen.tamper(lab);
+      const how = { mixedMs: sabotagedThen.mixedMs, name: `without: ${sabotagedThen.off}` };
+      for (const stretch of stretchesOf(this.possible(sabotagedThen.faults), how, random))
+        await this.stretch(parts, stretch, true);
+    }
+    return this.soFar(parts);
+  }
+
+  private possible(faults: readonly Fault[]): Fault[] {
+    return faults.filter((fault) => fault.obstacle?.(this.lab) === undefined);
+  }
+
+  private soFar({ load: { told, brokenOff } }: Parts): RunResult {
+    const { options, lab } = this;
+    const obstacles = options.faults.flatMap((fault): [string, string][] => {
+      const why = fault.obstacle?.(lab);
+      return why === undefined ? [] : [[fault.name, why]];
+    });
     return {
-      ...{ seed, bus: options.bus ?? 'embedded', phases: this.phases, told },
+      ...{ seed: options.seed, bus: options.bus ?? 'embedded', phases: this.phases, told },
       brokenOff: Object.fromEntries(brokenOff),
-      notPossible: Object.fromEntries(notPossible) as Record<string, string>,
+      notPossible: Object.fromEntries(obstacles),
     };
   }
 
-  private async phase(
-    parts: Parts,
-    { name, plan, isLast }: { name: string; plan: readonly Planned[]; isLast: boolean },
-  ): Promise<Phase> {
+  private async stretch(parts: Parts, stretch: Stretch, isLast: boolean): Promise<void> {
+    this.phases.push(await this.phase(parts, stretch, isLast));
+    this.options.judged?.(this.soFar(parts));
+  }
+
+  private async phase(parts: Parts, { name, plan }: Stretch, isLast: boolean): Promise<Phase> {
     const { lab, options } = this;
-    const { warmMs = WARM_MS, quietMs = QUIET_MS } = options;
+    const { warmMs = WARM_MS, quietMs = QUIET_MS, patienceMs } = options;
     const { log, wires, caller, load, world } = parts;
+    const ackedBefore = caller.counts.acks;
     load.start();
     await sleep(warmMs);
     const before = resourcesIn(lab);
     const injected = await this.inject(plan, log);
     lab.heal();
+    await this.enoughAcks(caller, ackedBefore);
     await load.stop();
     this.say('healed, and the load has ended');
     const quiet = await untilQuiet(lab, quietMs);
-    const facts = await gather(lab, { wires, clients: world.clients, log: log.path, before, quiet, end: isLast });
+    const known = { wires, clients: world.clients, log: log.path, before, quiet, patienceMs, end: isLast };
+    const facts = await gather(lab, known);
     const verdicts = judge(facts);
     const red = verdicts.filter(({ broken }) => broken.length > 0).map(({ id }) => id);
     this.say(
@@ -138,6 +169,13 @@ class Run {
     );
     const events = facts.stores.reduce((sum, store) => sum + store.events.length, 0);
     return { name, injected, counts: { ...caller.counts }, quietAfterMs: quiet.afterMs, events, verdicts };
+  }
+
+  /** A slow machine gets the time it takes: how much is judged must not depend on it. */
+  private async enoughAcks({ counts }: Caller, before: number): Promise<void> {
+    const { leastAcks = 0 } = this.options;
+    const end = performance.now() + ACKS_LIMIT_MS;
+    while (counts.acks < before + leastAcks && performance.now() < end) await sleep(100);
   }
 
   private inject(plan: readonly Planned[], log: OperationLog): Promise<Injected[]> {

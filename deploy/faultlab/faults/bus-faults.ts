@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Message, openBus } from '@oppi/messaging';
 import { Client } from 'pg';
 import { SERVICES } from '../../local/layout';
-import { ask, hasTable, readTopic } from '../collect';
+import { ask, hasTable } from '../collect';
 import type { Lab } from '../lab';
 import { poisonFor } from '../poison';
 import type { Random } from '../random';
+import { readTopic } from '../topics';
 import type { Fault } from './fault';
 
 export const topicsOf = async (lab: Lab): Promise<string[]> => {

@@ -2,7 +2,7 @@ import { acknowledged, once, refused } from './commands';
 import { drained, takenOnce } from './delivery';
 import { replayed, summed } from './figures';
 import type { Invariant } from './invariant';
-import { billedOnce } from './money';
+import { balanced, billedOnce } from './money';
 import { contiguous, ordered } from './order';
 import { apart, sealed } from './privacy';
 import { bounded, drainedAtEnd, honest, live } from './running';
@@ -19,6 +19,7 @@ export const INVARIANTS: readonly Invariant[] = [
   drained,
   billedOnce,
   summed,
+  balanced,
   apart,
   sealed,
   live,

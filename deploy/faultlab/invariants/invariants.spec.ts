@@ -22,8 +22,12 @@ const withCharges = (...types: string[]): Partial<Facts> => {
     { ...first!, type: 'CommitmentAgreed', data: { goalIds: [goalId], priceMinor: 4_990 } },
     { ...first!, type: 'GoalAttained', data: { goalId, outcomeNo: 1 } },
   ];
-  const charges = types.map((type) => ({ ...first!, streamId: 'charges-1', type, data: { goalId, outcomeNo: 1 } }));
+  const data = { goalId, outcomeNo: 1, lineId: 'line' };
+  const charges = types.map((type) => ({ ...first!, streamId: 'charges-1', type, data }));
+  const { organisationId } = first!;
   return {
+    ledger: [{ organisationId, lineId: 'line', kind: 'charge', goalId, outcomeNo: 1, amountMinor: '4990' }],
+    drafts: [{ organisationId, netMinor: '4990' }],
     stores: [
       { ...store!, events: goal },
       { service: 'reporting', events: charges, commands: [], relayed: 0n },
@@ -31,13 +35,17 @@ const withCharges = (...types: string[]): Partial<Facts> => {
   };
 };
 
-it('I9 holds for an attainment that was charged once', () => {
-  expect(redIn(withCharges('GoalCharged'))).not.toContain('I9');
+it('I9, I10b hold for an attainment that was charged once', () => {
+  const red = redIn(withCharges('GoalCharged'));
+  expect(red).not.toContain('I9');
+  expect(red).not.toContain('I10b');
 });
 
 /** The ids of the checks that go red. */
 const redIn = (change: Partial<Facts>): string[] =>
   INVARIANTS.filter(({ check }) => check(soundFacts(change)).length > 0).map(({ id }) => id);
+
+const charged = withCharges('GoalCharged');
 
 describe('the invariants of a run', () => {
   it('hold when nothing is wrong', () => {
@@ -89,10 +97,17 @@ describe('the invariants of a run', () => {
     ['I9', 'an attainment of a promised goal was never charged', withCharges()],
     ['I9', 'an attainment was charged twice', withCharges('GoalCharged', 'GoalCharged')],
     ['I9', 'a charge was taken back though its attainment stands', withCharges('GoalCharged', 'ChargeReversed')],
+    [
+      'I10b',
+      'a line is not at the agreed price',
+      { ...charged, ledger: [{ ...charged.ledger![0]!, amountMinor: '1' }] },
+    ],
+    ['I10b', 'a draft comes to another sum', { ...charged, drafts: [{ ...charged.drafts![0]!, netMinor: '0' }] }],
     ['I10', 'a figure differs from the log', { figures: [{ ...sound.figures[0]!, attained: 1 }] }],
     ['I11', 'an answer shows another organisation', withCalls(aCall(9, {}, { leaked: 'another' }))],
     ['I11b', 'a personal text lies in the clear', { plaintext: ['goal.log'] }],
     ['I15', 'a queue never drained', { quiet: { afterMs: 1, limitMs: 1, left: ["goal's relay"] } }],
+    ['I15', 'the healed product does not answer', { unanswered: ['ListGoals says 503'] }],
     ['I15', 'a relay has two leaders', { leaders: [{ service: 'goal', count: 2 }] }],
     ['I15b', 'a lease outlived its holder', { heldLeases: ['bus_groups reporting.inbox'] }],
     [

@@ -38,7 +38,7 @@ const LONGEST_PAUSE_MS = 1_500;
 // Said for a while, not for good: the same call is right to be made again.
 const PASSING = new Set(['unknown-yet', 'version-stale', 'rate-limited', 'too-many-at-once']);
 
-const isPassing = ({ outcome, code, status }: Answer): boolean =>
+export const isPassing = ({ outcome, code, status }: Answer): boolean =>
   outcome === 'unavailable' ||
   outcome === 'unknown' ||
   outcome === 'broken' ||

@@ -1,6 +1,7 @@
 import { faultsNamed } from '../faults';
 import { runLab } from '../run';
-import { SABOTAGES, type Sabotage } from './sabotages';
+import type { Sabotage } from './sabotage';
+import { SABOTAGES } from './sabotages';
 
 export type Proof = Readonly<{
   sabotage: string;
@@ -14,13 +15,14 @@ export type Proof = Readonly<{
 
 const FAULT_MS = 4_000;
 const WARM_MS = 3_000;
-const QUIET_MS = 12_000; // some of it never comes
+const QUIET_MS = 20_000; // some of it never comes
+const LEAST_ACKS = 250;
 
 /** Runs the product with one thing switched off, and says whether the checks that guard it noticed. */
 const prove = async (sabotage: Sabotage, seed: number): Promise<Proof> => {
   const { name, off, faults, mustBreak, patches, tamper } = sabotage;
   const result = await runLab({
-    ...{ seed, warmMs: WARM_MS, quietMs: QUIET_MS, mixedMs: FAULT_MS },
+    ...{ seed, warmMs: WARM_MS, quietMs: QUIET_MS, mixedMs: FAULT_MS, leastAcks: LEAST_ACKS },
     faults: faults.length === 0 ? [] : faultsNamed(faults),
     doubled: ['goal', 'reporting'],
     ...(patches && { patches }),

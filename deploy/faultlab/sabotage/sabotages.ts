@@ -1,110 +1,5 @@
-import { SERVICES } from '../../local/layout';
-import { ask, hasTable } from '../collect';
-import type { Lab, Patch } from '../lab';
-
-/** Something of the product that is switched off, the faults it guards against, and the checks that must notice. */
-export type Sabotage = Readonly<{
-  name: string;
-  /** What is switched off, in words. */
-  off: string;
-  faults: readonly string[];
-  mustBreak: readonly string[];
-  patches?: readonly Patch[];
-  tamper?: (lab: Lab) => Promise<void>;
-}>;
-
-const inEach = async (lab: Lab, table: string, work: (url: string) => Promise<unknown>): Promise<void> => {
-  for (const service of SERVICES) {
-    const url = lab.stack.databases[service];
-    if (await hasTable(url, table)) await work(url);
-  }
-};
-
-/** Every role's commits answer before they are durable. */
-const commitLater = async (lab: Lab): Promise<void> => {
-  for (const url of Object.values(lab.stack.databases)) {
-    await ask(url, 'alter role current_user set synchronous_commit = off');
-    // Only new sessions see it.
-    await ask(
-      url,
-      'select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()',
-    );
-  }
-};
-
-const FORGET = `create function forget() returns trigger language plpgsql as $$ begin return null; end $$`;
-
-const forgetCommands = (lab: Lab): Promise<void> =>
-  inEach(lab, 'commands', async (url) => {
-    await ask(url, FORGET);
-    await ask(url, 'create trigger forget before insert on commands for each row execute function forget()');
-  });
-
-const LOCK = 'perform pg_advisory_xact_lock(7140002);';
-
-const appendWithoutLock = (lab: Lab): Promise<void> =>
-  inEach(lab, 'commands', async (url) => {
-    const functions = await ask<{ text: string }>(
-      url,
-      `select pg_get_functiondef(oid) as text from pg_proc where proname = 'append_commands'`,
-    );
-    for (const { text } of functions) {
-      if (!text.includes(LOCK)) throw new Error('The append lock is taken another way; the sabotage has to follow.');
-      await ask(url, text.replace(LOCK, ''));
-    }
-    // Without a lock the primary key is what fails; a log without either shows what both are for.
-    await ask(url, 'alter table events drop constraint events_pkey');
-    // A pause between reading the head and writing behind it, or the race would be too rare for a short proof.
-    await ask(
-      url,
-      `create function linger() returns trigger language plpgsql as
-                    $$ begin perform pg_sleep(0.01); return null; end $$`,
-    );
-    await ask(url, 'create trigger linger after insert on events for each statement execute function linger()');
-  });
-
-const takeInTwice = (lab: Lab): Promise<void> => inEach(lab, 'inbox', (url) => ask(url, 'drop index inbox_once'));
-
-const foldHalf = async (lab: Lab): Promise<void> => {
-  const url = lab.stack.databases.reporting;
-  await ask(
-    url,
-    `create function forget() returns trigger language plpgsql as
-     $$ begin return case when new.goal_id::text < '8' then null else new end; end $$`,
-  );
-  await ask(url, 'create trigger forget before insert on goal_outcomes for each row execute function forget()');
-};
-
-const sql: readonly Sabotage[] = [
-  {
-    name: 'durability',
-    off: 'commits wait for the disk (synchronous_commit)',
-    faults: ['kill-postgres'],
-    mustBreak: ['I1'],
-    tamper: commitLater,
-  },
-  {
-    name: 'idempotency',
-    off: 'answered commands are remembered by their key',
-    faults: ['cut', 'lose-commit-answers'],
-    mustBreak: ['I1', 'I2'],
-    tamper: forgetCommands,
-  },
-  {
-    name: 'append-lock',
-    off: 'one append at a time gives out positions (advisory lock, primary key)',
-    faults: [],
-    mustBreak: ['I4'],
-    tamper: appendWithoutLock,
-  },
-  {
-    name: 'projection',
-    off: 'a read model takes every row',
-    faults: [],
-    mustBreak: ['I7', 'I10'],
-    tamper: foldHalf,
-  },
-];
+import { bySql, takeInTwice } from './by-sql';
+import type { Sabotage } from './sabotage';
 
 const MESSAGING = 'libs/messaging/src';
 
@@ -263,4 +158,5 @@ const patched: readonly Sabotage[] = [
   },
 ];
 
-export const SABOTAGES: readonly Sabotage[] = [...sql, ...patched];
+/** Every sabotage there is. */
+export const SABOTAGES: readonly Sabotage[] = [...bySql, ...patched];

@@ -1,6 +1,6 @@
 import type { Bus, Message, Subscription, SubscriptionOptions } from './bus';
 import type { KafkaAddress } from './kafka-address';
-import { KafkaCluster } from './kafka-cluster';
+import { type Bounds, KafkaCluster } from './kafka-cluster';
 import { KafkaGroupMember } from './kafka-group-member';
 import { KafkaPublisher } from './kafka-publisher';
 
@@ -37,6 +37,11 @@ export class KafkaBus implements Bus {
   /** Forgets the messages of a partition below an offset. Whoever has not read them halts. */
   trim(topic: string, partition: number, below: bigint): Promise<void> {
     return this.cluster.trim(topic, partition, below);
+  }
+
+  /** What each partition of a topic holds. */
+  bounds(topic: string): Promise<ReadonlyMap<number, Bounds>> {
+    return this.cluster.bounds(topic);
   }
 
   /** The members of a group by Kafka's own names, the one longest in it first. */
