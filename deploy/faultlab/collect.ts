@@ -55,7 +55,7 @@ export const inboxOf = async (service: ServiceName, url: string): Promise<InboxF
     url,
     `select position as place, organisation_id as "organisationId", source, source_position as position,
             source_index as index, event_id as "eventId", type, subject, stream_version as "streamVersion"
-     from inbox order by position`,
+     from inbox order by inbox.position`, // not by the column that is called so in the answer
   );
   const parked = await ask<InboxFacts['parked'][number]>(
     url,
