@@ -60,6 +60,32 @@ const patched: readonly Sabotage[] = [
     ],
   },
   {
+    name: 'reversal',
+    off: 'what fell is taken back from the ledger',
+    faults: [],
+    mustBreak: ['I9', 'I10b'],
+    patches: [
+      {
+        file: 'services/reporting/src/billing/due.js',
+        find: 'reversals: await find(REVERSALS)',
+        replace: 'reversals: []',
+      },
+    ],
+  },
+  {
+    name: 'price',
+    off: 'a charge is at the agreed price',
+    faults: [],
+    mustBreak: ['I10b'],
+    patches: [
+      {
+        file: 'services/reporting/src/billing/decisions.js',
+        find: 'amountMinor: Number(due.priceMinor)',
+        replace: 'amountMinor: Number(due.priceMinor) + 1',
+      },
+    ],
+  },
+  {
     name: 'tenant-filter',
     off: 'a report reads the teams of its own organisation',
     faults: [],

@@ -142,7 +142,8 @@ export const addParked = async (
      select $1, $2, $3, o, org, sub, typ, rea, k, h, v
      from unnest($4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::json[], $11::bytea[])
           with ordinality r(o, org, sub, typ, rea, k, h, v, n)
-     order by n`,
+     order by n
+     on conflict (bus, topic, partition, "offset") do nothing`, // read again from an earlier place, it waits already
     [
       bus,
       topic,

@@ -113,6 +113,16 @@ describe('the inbox', () => {
     expect(await new ParkedMessages({ database: fresh.pool, decoders }).count()).toBe(2);
   });
 
+  it('keeps what is parked once, when its offsets are reset and all comes again', async () => {
+    const nowhere = { ...some(1)[0]!, headers: {} }; // it does not say its place, so no mark tells that it was here
+    const messages = [nowhere, ...some(2)];
+    await inbox.take(batch(messages, 0n));
+    await fresh.pool.query('truncate inbox_offsets');
+    expect(await inbox.take(batch(messages, 0n))).toMatchObject({ kind: 'stored', appended: 0, next: 3n });
+    const parked = await new ParkedMessages({ database: fresh.pool, decoders }).count();
+    expect([parked, await positions()]).toEqual([1, [3n, 5n]]);
+  });
+
   it('keeps the offsets of each log apart', async () => {
     await inbox.take(batch(some(2), 0n));
     const partition = { topic: 'goal.events.v1', partition: 0 };

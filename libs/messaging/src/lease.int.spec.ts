@@ -1,7 +1,24 @@
+import type { Database } from '@oppi/database';
 import { freshDatabase, type FreshDatabase } from '@oppi/testing';
 import { Lease } from './lease';
 import { busMigrations } from './migrations';
 import { until } from './testing/scene';
+
+/** Holds up renewals. */
+class Gate {
+  open: () => void = () => undefined;
+  private readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+
+  before(database: Database): Database {
+    const query = async (text: string, values?: unknown[]) => {
+      if (text.includes('where epoch =')) await this.opened;
+      return database.query(text, values);
+    };
+    return { query } as unknown as Database;
+  }
+}
 
 describe('a lease', () => {
   let fresh: FreshDatabase;
@@ -22,9 +39,9 @@ describe('a lease', () => {
 
   afterAll(() => fresh.drop());
 
-  const lease = (durationMs = 60_000): Lease => {
+  const lease = (durationMs = 60_000, database: Database = fresh.pool): Lease => {
     const made = new Lease({
-      database: fresh.pool,
+      database,
       table: 'bus_groups',
       key: { name: 'readers' },
       durationMs,
@@ -67,6 +84,16 @@ describe('a lease', () => {
     const first = await ends();
     await until(async () => (await ends()) > first);
     expect(one.isHeld).toBe(true);
+  });
+
+  it('stays over once its time is over, though a renewal comes through late, and is given back then', async () => {
+    const gate = new Gate();
+    const one = lease(150, gate.before(fresh.pool));
+    await one.take();
+    await until(() => !one.isHeld);
+    gate.open();
+    await until(() => one.epoch === undefined);
+    expect([one.isHeld, await lease().take()]).toEqual([false, true]);
   });
 
   it('is known to be lost at the next renewal, and its release harms nobody', async () => {

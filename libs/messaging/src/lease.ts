@@ -23,7 +23,7 @@ export class Lease {
 
   constructor(private readonly row: LeaseRow) {}
 
-  /** Whether the term lasts, as far as this process can tell without asking. */
+  /** Whether the term lasts, as far as this process can tell without asking. Once it is over it stays so until the next one is taken. */
   get isHeld(): boolean {
     return this.taken !== undefined && performance.now() < this.taken.until;
   }
@@ -90,7 +90,9 @@ export class Lease {
       );
       if (this.taken !== term) return;
       if (rowCount === 0) this.taken = undefined;
-      else term.until = asked + durationMs;
+      else if (this.isHeld) term.until = asked + durationMs;
+      // Too late: some of those who work under it may have seen its end and stopped, and the others must stop as well.
+      else await this.release();
     } finally {
       // A renewal that failed is tried again: nobody else can have the lease before its time.
       if (this.taken === term) this.renewLater();
