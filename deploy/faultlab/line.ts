@@ -138,6 +138,8 @@ export class Line {
       to.once('drain', () => from.resume());
     };
     // Bytes that wait keep their order, also when the delay ends meanwhile.
-    pair.queues[direction] = pair.queues[direction].then(() => (delayMs > 0 ? sleep(delayMs) : undefined)).then(send);
+    const due = performance.now() + delayMs;
+    const wait = (): Promise<void> | undefined => (delayMs > 0 ? sleep(due - performance.now()) : undefined);
+    pair.queues[direction] = pair.queues[direction].then(wait).then(send);
   }
 }
