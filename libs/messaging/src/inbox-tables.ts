@@ -1,4 +1,6 @@
 import { type Database, inTransaction, type Session } from '@oppi/database';
+import { createHash } from 'node:crypto';
+import type { Message } from './bus';
 import { type Accepted, lineOf, type Mark, type Parked, type ParkBy } from './sorting';
 
 /** A partition of one particular log. */
@@ -131,6 +133,7 @@ const APPEND = `
   )
   select count(*)::integer as appended, max(position) as head from added`;
 
+/** Parks messages in this order; what is parked already, to the byte, is not parked again. */
 export const addParked = async (
   session: Session,
   { bus, topic, partition }: PartitionOf,
@@ -138,12 +141,12 @@ export const addParked = async (
 ): Promise<void> => {
   if (parked.length === 0) return;
   await session.query(
-    `insert into parked_messages (bus, topic, partition, "offset", organisation_id, subject, type, reason, key, headers, value)
-     select $1, $2, $3, o, org, sub, typ, rea, k, h, v
-     from unnest($4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::json[], $11::bytea[])
-          with ordinality r(o, org, sub, typ, rea, k, h, v, n)
+    `insert into parked_messages (bus, topic, partition, "offset", organisation_id, subject, type, reason, key, headers, value, digest)
+     select $1, $2, $3, o, org, sub, typ, rea, k, h, v, d
+     from unnest($4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::json[], $11::bytea[], $12::bytea[])
+          with ordinality r(o, org, sub, typ, rea, k, h, v, d, n)
      order by n
-     on conflict (bus, topic, partition, "offset") do nothing`, // read again from an earlier place, it waits already
+     on conflict do nothing`, // the same place or the same content: it waits already
     [
       bus,
       topic,
@@ -157,6 +160,14 @@ export const addParked = async (
       parked.map(({ delivery }) => delivery.key.replaceAll('\0', '\uFFFD')),
       parked.map(({ delivery }) => JSON.stringify(delivery.headers)),
       parked.map(({ delivery }) => delivery.value),
+      parked.map(({ delivery }) => digestOf(delivery)),
     ],
   );
 };
+
+/** The same for messages that are the same in everything but their offset. */
+const digestOf = ({ key, headers, value }: Message): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([key, Object.entries(headers).sort()]))
+    .update(value)
+    .digest();

@@ -123,6 +123,18 @@ describe('the inbox', () => {
     expect([parked, await positions()]).toEqual([1, [3n, 5n]]);
   });
 
+  it('believes nothing of a message that it cannot read, and parks it once however often it comes', async () => {
+    const invented = messageOf(events.append(organisation, 'goal-9'), {
+      headers: { ce_position: String(2n ** 62n) },
+      value: Uint8Array.of(0xff),
+    });
+    const facts = some(3);
+    await inbox.take(batch([invented, ...facts.slice(0, 1)], 0n));
+    await inbox.take(batch([invented, invented, ...facts.slice(1)], 2n));
+    expect(await positions()).toEqual([3n, 5n, 7n]);
+    expect(await new ParkedMessages({ database: fresh.pool, decoders }).count()).toBe(1);
+  });
+
   it('keeps the offsets of each log apart', async () => {
     await inbox.take(batch(some(2), 0n));
     const partition = { topic: 'goal.events.v1', partition: 0 };

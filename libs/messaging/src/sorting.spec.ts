@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Envelope } from './envelope';
-import { type Arrival, type Mark, type ParkBy, sortOut } from './sorting';
+import { type Arrival, type Mark, type ParkBy, placeOf, sortOut } from './sorting';
 
 type Sent = Readonly<{ organisationId: string; position: bigint; index: number }>;
 
@@ -87,6 +87,8 @@ const consume = (log: readonly Arrival[], sizes: readonly number[], parkBy: Park
     for (const { delivery, organisationId, subject } of sorted.parked) {
       held.add(parkBy === 'organisation' ? organisationId! : `${organisationId} ${subject}`);
       const arrival = log.find((one) => one.delivery.offset === delivery.offset);
+      const isParked = parked.some((one) => arrival && keyOf(one) === keyOf(placeOf(arrival.reading) as Sent));
+      if (isParked) continue; // the table tells it by its content
       if (arrival?.reading.kind === 'event') parked.push(arrival.reading.envelope);
       else if (arrival?.reading.kind === 'refused') parked.push(arrival.reading.known as Sent);
     }
@@ -178,4 +180,12 @@ describe('telling repetitions by position', () => {
       );
     },
   );
+
+  it('believes no position of a message that it cannot read: the next facts are no repetitions', () => {
+    const invented = { organisationId: 'org-a', position: 2n ** 62n + 1n, index: 0 };
+    const next = { organisationId: 'org-a', position: 1n, index: 0 };
+    const arrivals = [arrivalOf(invented, 0, true), arrivalOf(next, 1)];
+    const { accepted, parked, duplicates } = sortOut(arrivals, { marks: [], held: [], parkBy: 'subject' });
+    expect([accepted.map(({ envelope }) => envelope.position), parked.length, duplicates]).toEqual([[1n], 1, 0]);
+  });
 });

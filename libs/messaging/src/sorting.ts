@@ -51,6 +51,10 @@ export const placeOf = (reading: Reading): Known => (reading.kind === 'refused' 
 /**
  * Decides on each message of a batch, in order. A message at or below its mark was here before: the first appearance of
  * each position follows that of every smaller one, whatever publishers repeat. `held` are the lines with a parked message.
+ *
+ * A message that is refused moves no mark: what cannot be read is not believed about its place either, or one with an
+ * invented position would make the next facts of the organisation look like repetitions. Its own repetitions are told
+ * from it by their content, where they are parked.
  */
 export const sortOut = (
   arrivals: readonly Arrival[],
@@ -65,7 +69,7 @@ export const sortOut = (
   for (const { delivery, reading } of arrivals) {
     const place = placeOf(reading);
     const line = lineOf(parkBy, place);
-    if (!marks.pass(place)) {
+    if (!(reading.kind === 'refused' ? marks.isAbove(place) : marks.pass(reading.envelope))) {
       duplicates += 1;
     } else if (reading.kind === 'unhandled') {
       passedOver.set(reading.envelope.type, (passedOver.get(reading.envelope.type) ?? 0) + 1);
@@ -92,14 +96,19 @@ class Marks {
     marks.forEach((mark) => this.marks.set(`${mark.organisationId} ${mark.source}`, mark));
   }
 
-  /** Moves the mark and says true, or false when the place is not above it. A place not fully known is let through. */
-  pass({ organisationId, source, position, index }: Known): boolean {
+  /** Whether the place is above its mark; one that is not fully known counts as above. */
+  isAbove({ organisationId, source, position, index }: Known): boolean {
     if (organisationId === undefined || source === undefined || position === undefined || index === undefined)
       return true;
+    const mark = this.marks.get(`${organisationId} ${source}`);
+    return !mark || position > mark.position || (position === mark.position && index > mark.index);
+  }
+
+  /** Moves the mark to the place and says true, or false when it is not above. */
+  pass(place: Envelope): boolean {
+    if (!this.isAbove(place)) return false;
+    const { organisationId, source, position, index } = place;
     const id = `${organisationId} ${source}`;
-    const mark = this.marks.get(id);
-    const isNew = !mark || position > mark.position || (position === mark.position && index > mark.index);
-    if (!isNew) return false;
     this.marks.set(id, { organisationId, source, position, index });
     this.changed.add(id);
     return true;
