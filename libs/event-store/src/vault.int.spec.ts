@@ -9,6 +9,13 @@ let vault: Vault;
 let store: EventStore;
 const rootKey = randomBytes(32);
 const { organisationId } = aCommand();
+const reader = {
+  actorId: 'coach-7',
+  role: 'coach',
+  clientId: 'desk',
+  operation: 'ReadNotes',
+  correlationId: 'trace-1',
+};
 
 beforeAll(async () => {
   database = await freshDatabase(eventStoreMigrations);
@@ -52,8 +59,12 @@ describe('the vaults', () => {
     expect(await vault.read({ organisationId, vault: 'person', subject })).toEqual(
       new Map([['name', 'Zzyzx Qwertyson']]),
     );
-    expect(await vault.read({ organisationId, vault: 'content', subject })).toEqual(new Map([[note.place, note.text]]));
-    expect(await vault.read({ organisationId, vault: 'content', subject, below: 'elsewhere' })).toEqual(new Map());
+    expect(await vault.read({ organisationId, vault: 'content', subject, reader })).toEqual(
+      new Map([[note.place, note.text]]),
+    );
+    expect(await vault.read({ organisationId, vault: 'content', subject, below: ['elsewhere'], reader })).toEqual(
+      new Map(),
+    );
     expect(await everything()).not.toMatch(/Zzyzx|Qwertyson/);
     expect(await everything()).not.toContain(Buffer.from('Zzyzx').toString('hex'));
   });
@@ -101,14 +112,90 @@ describe('the vaults', () => {
   });
 });
 
+describe('GDPR-15: who read a sensitive text', () => {
+  const reads = async (subject: string) => {
+    const { rows } = await database.pool.query(
+      `select organisation_id, places, actor_id, actor_role, client_id, operation, correlation_id from text_reads
+       where subject_id = $1 order by read_no`,
+      [subject],
+    );
+    return rows;
+  };
+
+  it('is noted, with what was read, once per reading; what is open is not', async () => {
+    const subject = randomUUID();
+    const texts = ['note/b', 'note/a', 'other/c', 'goal/statement'].map((place) => ({
+      ...noteOf(subject, 'said'),
+      place,
+    }));
+    await write([nameOf(subject, 'Read By Many'), ...texts]);
+    const reading = new Vault(database.pool, rootKey, /^goal\/statement$/);
+    await reading.read({ organisationId, vault: 'person', subject });
+    await reading.read({ organisationId, vault: 'content', subject, below: ['goal/'], reader });
+    expect(await reads(subject)).toEqual([]);
+    const found = await reading.read({ organisationId, vault: 'content', subject, below: ['note/', 'goal/'], reader });
+    expect([...found.keys()].sort()).toEqual(['goal/statement', 'note/a', 'note/b']);
+    const expected = {
+      organisation_id: organisationId,
+      places: ['note/a', 'note/b'],
+      actor_id: 'coach-7',
+      actor_role: 'coach',
+      client_id: 'desk',
+      operation: 'ReadNotes',
+      correlation_id: 'trace-1',
+    };
+    expect(await reads(subject)).toEqual([expected]);
+  });
+
+  it('cannot be changed or taken away', async () => {
+    await expect(database.pool.query('delete from text_reads')).rejects.toThrow('append-only');
+    await expect(database.pool.query(`update text_reads set actor_id = 'nobody'`)).rejects.toThrow('append-only');
+  });
+
+  it('gives no text when it cannot be noted', async () => {
+    const subject = randomUUID();
+    await write([noteOf(subject, 'said')]);
+    await database.pool.query('alter table text_reads add constraint full_disk check (false) not valid');
+    try {
+      const read = vault.read({ organisationId, vault: 'content', subject, reader });
+      await expect(read).rejects.toMatchObject({ kind: 'unavailable', code: 'reading-not-recorded' });
+    } finally {
+      await database.pool.query('alter table text_reads drop constraint full_disk');
+    }
+  });
+});
+
+/** Resolves once somebody waits for an advisory lock of this database. */
+const blocked = async (): Promise<void> => {
+  const waiting = `select from pg_locks where locktype = 'advisory' and not granted
+                   and database = (select oid from pg_database where datname = current_database())`;
+  while ((await database.pool.query(waiting)).rowCount === 0);
+};
+
 describe('erasure', () => {
+  it('GDPR-04: leaves nothing that an append under way had decided to write', async () => {
+    const subject = randomUUID();
+    await write([nameOf(subject, 'Known')]);
+    const slow = await database.pool.connect();
+    await slow.query('begin');
+    await slow.query('select pg_advisory_xact_lock(7140002)');
+    const erased = vault.erase(organisationId, subject);
+    await Promise.race([erased, blocked()]);
+    await slow.query(`insert into content_vault values ($1, $2, 'late', '\\x00')`, [organisationId, subject]);
+    await slow.query('commit');
+    slow.release();
+    await erased;
+    const { rowCount } = await database.pool.query('select from content_vault where subject_id = $1', [subject]);
+    expect(rowCount).toBe(0);
+  });
+
   it('destroys key and rows; events and proof stay; repeating it changes nothing', async () => {
     const subject = randomUUID();
     const committed = await write([nameOf(subject, 'Gone Tomorrow'), noteOf(subject, 'a note')]);
     await vault.erase(organisationId, subject);
     await vault.erase(organisationId, subject);
     expect(await vault.read({ organisationId, vault: 'person', subject })).toEqual(new Map());
-    expect(await vault.read({ organisationId, vault: 'content', subject })).toEqual(new Map());
+    expect(await vault.read({ organisationId, vault: 'content', subject, reader })).toEqual(new Map());
     const left = await database.pool.query('select wrapped_key from subject_keys where subject_id = $1', [subject]);
     expect(left.rows).toEqual([{ wrapped_key: null }]);
     const events = await store.readAfter(BigInt(committed.position) - 1n, 1);
@@ -125,6 +212,30 @@ describe('erasure', () => {
     expect(await new Vault(database.pool, rootKey).read({ organisationId, vault: 'person', subject })).toEqual(
       new Map(),
     );
+  });
+
+  it('GDPR-04: is complete within five minutes even where a copy of the row and the key outlived it', async () => {
+    const subject = randomUUID();
+    await write([nameOf(subject, 'Held In Memory')]);
+    const held = new Vault(database.pool, rootKey);
+    const read = () => held.read({ organisationId, vault: 'person', subject });
+    await read();
+    const { rows } = await database.pool.query<{ sealed: Buffer }>(
+      'select sealed from person_vault where subject_id = $1',
+      [subject],
+    );
+    await vault.erase(organisationId, subject);
+    expect(await read()).toEqual(new Map());
+    await database.pool.query(`insert into person_vault values ($1, $2, 'name', $3)`, [
+      organisationId,
+      subject,
+      rows[0]?.sealed,
+    ]);
+    expect((await read()).get('name')).toBe('Held In Memory');
+    const later = performance.now() + 5 * 60_000;
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
+    expect(await read()).toEqual(new Map());
+    clock.mockRestore();
   });
 
   it('reaches a person whose key was never made', async () => {

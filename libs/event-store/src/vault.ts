@@ -1,6 +1,8 @@
 import type { Database } from '@oppi/database';
 import { inTransaction } from '@oppi/database';
+import { DomainError } from '@oppi/event-sourcing';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { holdAppends } from './append-lock';
 import { Coalescer } from './coalescer';
 
 /**
@@ -10,6 +12,20 @@ import { Coalescer } from './coalescer';
 export type Place = Readonly<{ vault: 'person' | 'content'; subject: string; place: string }>;
 export type Text = Place & Readonly<{ text: string }>;
 export type SealedText = Place & Readonly<{ sealed: Buffer }>;
+
+/** Who reads, and by which operation. Ids only. */
+export type Reader = Readonly<{
+  actorId: string;
+  role: string;
+  clientId: string;
+  operation: string;
+  /** The trace in which it was asked. */
+  correlationId?: string | undefined;
+}>;
+
+/** What is read: all texts of a subject, or those whose place begins with one of these. Content is read by somebody. */
+export type Reading = Readonly<{ organisationId: string; subject: string; below?: readonly string[] }> &
+  (Readonly<{ vault: 'person' }> | Readonly<{ vault: 'content'; reader: Reader }>);
 
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
@@ -33,6 +49,18 @@ export const unseal = (key: Buffer, boundTo: string, sealed: Buffer): Buffer => 
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
 };
 
+type SealedRow = { place: string; sealed: Buffer };
+
+const NOTED_READ = `
+  with found as (
+    select place, sealed from content_vault
+    where organisation_id = $1 and subject_id = $2 and place ^@ any ($3::text[])
+  ), noted as (
+    insert into text_reads (organisation_id, subject_id, places, actor_id, actor_role, client_id, operation, correlation_id)
+    select $1, $2, array_agg(place order by place), $5, $6, $7, $8, $9 from found where place !~ $4 having count(*) > 0
+  )
+  select place, sealed from found`;
+
 type Subject = { organisationId: string; subject: string };
 type KeyRow = { organisation_id: string; subject_id: string; wrapped_key: Buffer | null };
 
@@ -44,9 +72,14 @@ export class Vault {
   private readonly keys = new Map<string, { key: Buffer | undefined; until: number }>();
   private readonly lookUp: Coalescer<Subject & { make: boolean }, Buffer | undefined>;
 
+  /**
+   * `openPlaces`: where contents lie that are not sensitive, such as what a goal says. Reading any other content leaves a
+   * note of who read it (GDPR-15).
+   */
   constructor(
     private readonly database: Database,
     private readonly rootKey: Buffer,
+    private readonly openPlaces = /^$/,
   ) {
     if (rootKey.length !== KEY_BYTES) throw new Error('The root key must be 32 bytes.');
     this.lookUp = new Coalescer({ run: (subjects) => this.readKeys(subjects), most: 500, concurrency: 2 });
@@ -63,17 +96,16 @@ export class Vault {
     return sealed.filter((text) => text !== undefined);
   }
 
-  /** A subject's texts by `place`, those below a place when one is named; absent when never written or erased. */
-  async read(of: { organisationId: string; below?: string } & Omit<Place, 'place'>): Promise<Map<string, string>> {
-    const { organisationId, vault, subject, below = '' } = of;
+  /**
+   * A subject's texts by `place`; absent when never written or erased. Throws `unavailable` / `reading-not-recorded`, and
+   * gives nothing, when it cannot be written down who read.
+   */
+  async read(reading: Reading): Promise<Map<string, string>> {
+    const { organisationId, vault, subject } = reading;
     const texts = new Map<string, string>();
     const key = await this.keyOf({ organisationId, subject, make: false });
     if (!key) return texts;
-    const { rows } = await this.database.query<{ place: string; sealed: Buffer }>(
-      `select place, sealed from ${vault === 'person' ? 'person_vault' : 'content_vault'}
-       where organisation_id = $1 and subject_id = $2 and starts_with(place, $3)`,
-      [organisationId, subject, below],
-    );
+    const rows = await (reading.vault === 'content' ? this.readContent(reading) : this.readPerson(reading));
     for (const { place, sealed } of rows)
       texts.set(place, unseal(key, boundTo(organisationId, { vault, subject, place }), sealed).toString('utf8'));
     return texts;
@@ -83,6 +115,8 @@ export class Vault {
   async erase(organisationId: string, subject: string): Promise<void> {
     const whom = [organisationId, subject];
     await inTransaction(this.database, async (session) => {
+      // No append is under way: one that had seen the key alive would leave a row behind.
+      await holdAppends(session);
       await session.query(
         `insert into subject_keys (organisation_id, subject_id, wrapped_key, destroyed_at) values ($1, $2, null, now())
          on conflict (organisation_id, subject_id) do update
@@ -93,6 +127,34 @@ export class Vault {
       await session.query('delete from content_vault where organisation_id = $1 and subject_id = $2', whom);
     });
     this.keys.delete(cacheKey(organisationId, subject));
+  }
+
+  private async readPerson({ organisationId, subject, below = [''] }: Reading): Promise<SealedRow[]> {
+    const { rows } = await this.database.query<SealedRow>(
+      `select place, sealed from person_vault where organisation_id = $1 and subject_id = $2 and place ^@ any ($3::text[])`,
+      [organisationId, subject, below],
+    );
+    return rows;
+  }
+
+  // One statement: whoever gets a sensitive text has been noted, and a note that fails gives no text.
+  private async readContent(reading: Reading & { vault: 'content' }): Promise<SealedRow[]> {
+    const { organisationId, subject, below = [''], reader } = reading;
+    const { actorId, role, clientId, operation, correlationId = null } = reader;
+    const about = [organisationId, subject, below, this.openPlaces.source];
+    const noting = this.database.query<SealedRow>(NOTED_READ, [
+      ...about,
+      actorId,
+      role,
+      clientId,
+      operation,
+      correlationId,
+    ]);
+    const { rows } = await noting.catch((error: unknown) => {
+      const message = 'Texts cannot be read now, because it cannot be recorded who reads them.';
+      throw Object.assign(new DomainError('unavailable', 'reading-not-recorded', message), { cause: error });
+    });
+    return rows;
   }
 
   private async keyOf(whose: Subject & { make: boolean }): Promise<Buffer | undefined> {

@@ -1,3 +1,5 @@
+import { currentTrace } from './trace';
+
 /** Roles of the provider's side work for several client organisations; those of the client's side for their own only. */
 export const PROVIDER_ROLES = ['operations', 'coach', 'verifier', 'billing'] as const;
 export const CLIENT_ROLES = ['sponsor', 'manager', 'learner', 'integration'] as const;
@@ -15,6 +17,15 @@ export type Caller = Readonly<{
   /** The program that asks on the actor's behalf. */
   clientId: string;
 }>;
+
+/** The caller as one who reads texts by an operation, to be noted. */
+export const readerOf = (operation: { readonly name: string }, { actorId, role, clientId }: Caller) => ({
+  actorId,
+  role,
+  clientId,
+  operation: operation.name,
+  correlationId: currentTrace()?.traceId,
+});
 
 const providerRoles: ReadonlySet<string> = new Set(PROVIDER_ROLES);
 

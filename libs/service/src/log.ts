@@ -21,7 +21,7 @@ const TEXT = new Set(
 const QUOTES_VALUES = new Set(['error', 'DatabaseError', 'QueryFailedError', 'ZodError', '$ZodError']);
 const MAX_TEXT = 500;
 
-const errorOf = (error: Error) => {
+const errorOf = (error: Error): object => {
   const { code, constraint, table, routine } = error as { code?: unknown } & Partial<
     Record<'constraint' | 'table' | 'routine', unknown>
   >;
@@ -36,6 +36,7 @@ const errorOf = (error: Error) => {
       ? {}
       : { message: error.message.slice(0, MAX_TEXT) }),
     frames: frames.slice(0, 12).map((line) => line.trim()),
+    ...(error.cause instanceof Error ? { cause: errorOf(error.cause) } : {}),
   };
 };
 

@@ -182,6 +182,37 @@ describe.each(['http', 'grpc'] as const)('coaching over %s', (name) => {
     );
   });
 
+  it('GDPR-15: who reads an answer or a note leaves a note; without one there is no text', async () => {
+    const who = await coached();
+    const concern = await raise(who, 'direction', tokens.manager, { note: 'Zzyzx seems lost' });
+    const checkInId = randomUUID();
+    await wire.call(RecordCheckIn, { ...who, checkInId, time: 4 }, { token: coach });
+    await eventually(async () => {
+      const { checkIns } = await wire.call(ListCheckIns, who, { token: coach });
+      expect(checkIns).toHaveLength(1);
+    });
+    await wire.call(GetConcern, concern, { token: tokens.manager });
+    await wire.call(GetConcern, concern, { token: coach });
+    const { database } = stage;
+    const noted = await database.pool.query(
+      `select operation, actor_id, actor_role, places from text_reads where organisation_id = $1 and subject_id = $2
+       order by read_no`,
+      [organisationId, who.personId],
+    );
+    const by = { actor_id: coachId, actor_role: 'coach' };
+    expect(noted.rows).toEqual([
+      { operation: 'ListCheckIns', ...by, places: [`check-in-${checkInId}/time`] },
+      { operation: 'GetConcern', ...by, places: [`concern-${concern.concernId}/note`] },
+    ]);
+    await database.pool.query('alter table text_reads add constraint full_disk check (false) not valid');
+    try {
+      expect(await refusal(wire.call(GetConcern, concern, { token: coach }))).toBe('reading-not-recorded');
+      expect(await refusal(wire.call(ListCheckIns, who, { token: coach }))).toBe('reading-not-recorded');
+    } finally {
+      await database.pool.query('alter table text_reads drop constraint full_disk');
+    }
+  });
+
   it('refuses what it has not heard of yet as unknown-yet, and takes it once it has', async () => {
     const stranger = { organisationId, personId: randomUUID() };
     const assign = () => wire.call(AssignCoach, { ...stranger, coachId }, { token: tokens.operations });

@@ -155,6 +155,19 @@ describe.each(['http', 'grpc'] as const)('goal over %s', (name) => {
     expect((await read(referred.goalId)).evidence).toMatchObject([{ status: 'rejected', comment: 'not yours' }]);
   });
 
+  it('GDPR-15: who reads a remark on evidence leaves a note, who reads the goal alone does not', async () => {
+    const referred = await withEvidence();
+    await read(referred.goalId);
+    await wire.call(ReferEvidence, { ...referred, respondBy: dueOn, comment: 'say more' }, { token: tokens.verifier });
+    await read(referred.goalId, tokens.sponsor);
+    const { rows } = await stage.database.pool.query(
+      `select operation, actor_role, places from text_reads where organisation_id = $1 and places::text like $2`,
+      [organisationId, `%goal-${referred.goalId}/%`],
+    );
+    const places = [`goal-${referred.goalId}/evidence-${referred.evidenceId}/referred`];
+    expect(rows).toEqual([{ operation: 'GetGoal', actor_role: 'sponsor', places }]);
+  });
+
   it('withdraws, and misses on accepted evidence', async () => {
     const withdrawn = await agreed();
     await wire.call(

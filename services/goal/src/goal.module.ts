@@ -6,6 +6,7 @@ import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
 import { openBus, ParkedMessages } from '@oppi/messaging';
 import { Neighbour, NEIGHBOUR_CHANNEL, openClock, openLog, type RunningService, startService } from '@oppi/service';
+import { OPEN_PLACES } from './domain/open-places';
 import { decoders } from './facts/decoders';
 import { LearningTime } from './features/agree-goal/learning-time';
 import type { GoalConfig } from './goal.config';
@@ -50,7 +51,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, goalMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'));
-  const vault = new Vault(database, rootKey);
+  const vault = new Vault(database, rootKey, OPEN_PLACES);
   const store = new EventStore(database, vault);
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const clock = await openClock(config, database);

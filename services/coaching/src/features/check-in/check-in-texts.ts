@@ -4,7 +4,10 @@ import { DIALS } from '../../domain/check-in';
 
 export type CheckInTexts = Dials & { text?: string | undefined };
 
-const placeOf = (checkInId: string, part: string): string => `check-in-${checkInId}/${part}`;
+/** What the places of a check-in begin with. */
+export const textsBelow = (checkInId: string): string => `check-in-${checkInId}/`;
+
+const placeOf = (checkInId: string, part: string): string => `${textsBelow(checkInId)}${part}`;
 
 /** The answers as they lie in the content vault, under the learner's own key. */
 export const textsOf = (personId: string, checkInId: string, said: CheckInTexts): Text[] =>

@@ -12,12 +12,13 @@ import {
   pageCursor,
   pageLimit,
   query,
+  readerOf,
   uuid,
 } from '@oppi/service';
 import { z } from 'zod';
 import { learner, learnerStream } from '../../domain/learner';
 import { mayKnow } from '../../domain/reading';
-import { saidIn } from './check-in-texts';
+import { saidIn, textsBelow } from './check-in-texts';
 
 const dial = z.int().min(1).max(5).optional();
 const answered = z
@@ -64,8 +65,14 @@ export class ListCheckInsHandler implements IQueryHandler<ListCheckIns> {
        order by held_on desc, check_in_id desc limit $4`,
       [...filter, cursor === undefined ? null : keyOf(cursor, filter), limit + 1],
     );
-    const texts = await this.vault.read({ organisationId, vault: 'content', subject: personId });
     const page = rows.slice(0, limit);
+    const texts = await this.vault.read({
+      organisationId,
+      vault: 'content',
+      subject: personId,
+      below: page.map(({ check_in_id: checkInId }) => textsBelow(checkInId)),
+      reader: readerOf(ListCheckIns, caller),
+    });
     const last = page.at(-1);
     return {
       checkIns: page.map(({ check_in_id: checkInId, held_on: heldOn, skipped }) => ({

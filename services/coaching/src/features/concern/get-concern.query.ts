@@ -1,7 +1,7 @@
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import { DomainError } from '@oppi/event-sourcing';
 import { EventStore, streamOf, Vault } from '@oppi/event-store';
-import { Operation, organisationId, type OutputOf, query, uuid } from '@oppi/service';
+import { Operation, organisationId, type OutputOf, query, readerOf, uuid } from '@oppi/service';
 import { z } from 'zod';
 import { concernOf, concerns, concernsStream } from '../../domain/concern';
 import { learner, learnerStream } from '../../domain/learner';
@@ -38,9 +38,16 @@ export class GetConcernHandler implements IQueryHandler<GetConcern> {
     if (!mayReadConcern(person.state, concern, reader))
       throw new DomainError('not-found', 'concern-not-found', 'There is no such concern.');
     if (!mayReadNotes(person.state, concern.ownerId, reader)) return { concern: viewOf(concern) };
-    const texts = await this.vault.read({ organisationId, vault: 'content', subject: personId });
-    const note = texts.get(notePlace(concernId, 'note'));
-    const closingNote = texts.get(notePlace(concernId, 'closing-note'));
+    const places = { note: notePlace(concernId, 'note'), closingNote: notePlace(concernId, 'closing-note') };
+    const texts = await this.vault.read({
+      organisationId,
+      vault: 'content',
+      subject: personId,
+      below: Object.values(places),
+      reader: readerOf(GetConcern, caller),
+    });
+    const note = texts.get(places.note);
+    const closingNote = texts.get(places.closingNote);
     return {
       concern: viewOf(concern),
       ...(note !== undefined && { note }),

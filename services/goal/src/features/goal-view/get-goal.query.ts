@@ -1,7 +1,7 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DomainError } from '@oppi/event-sourcing';
 import { EventStore, streamOf, Vault } from '@oppi/event-store';
-import { localDate, Operation, organisationId, type OutputOf, query, uuid, version } from '@oppi/service';
+import { localDate, Operation, organisationId, type OutputOf, query, readerOf, uuid, version } from '@oppi/service';
 import { z } from 'zod';
 import { type Remark, remarkPlace } from '../../domain/comment';
 import { linkPlace } from '../../domain/goal-activities';
@@ -88,8 +88,9 @@ export class GetGoalHandler implements IQueryHandler<GetGoal> {
       throw new DomainError('not-found', 'goal-not-found', 'There is no such goal.');
     const subject = state.terms.personId ?? organisationId;
     const readsTexts = caller.role !== 'billing';
+    const reader = readerOf(GetGoal, caller);
     const texts = readsTexts
-      ? await this.vault.read({ organisationId, vault: 'content', subject, below: goalStream(goalId) })
+      ? await this.vault.read({ organisationId, vault: 'content', subject, below: [goalStream(goalId)], reader })
       : new Map<string, string>();
     return { ...viewOf(state, texts), version };
   }

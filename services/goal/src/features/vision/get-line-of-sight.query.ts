@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DATABASE, type Database } from '@oppi/database';
 import { EventStore, streamOf, Vault } from '@oppi/event-store';
-import { localDate, Operation, organisationId, type OutputOf, query, uuid } from '@oppi/service';
+import { type Caller, localDate, Operation, organisationId, type OutputOf, query, readerOf, uuid } from '@oppi/service';
 import { z } from 'zod';
 import { ROUTES } from '../../domain/gap';
 import { vision, visionPlace, visionStream } from '../../domain/vision';
@@ -45,18 +45,18 @@ export class GetLineOfSightHandler implements IQueryHandler<GetLineOfSight> {
     @Inject(DATABASE) private readonly database: Database,
   ) {}
 
-  async execute({ input: { organisationId } }: GetLineOfSight): Promise<OutputOf<typeof GetLineOfSight>> {
-    const [current, gaps] = await Promise.all([this.visionOf(organisationId), this.gapsOf(organisationId)]);
+  async execute({ input: { organisationId }, caller }: GetLineOfSight): Promise<OutputOf<typeof GetLineOfSight>> {
+    const [current, gaps] = await Promise.all([this.visionOf(organisationId, caller), this.gapsOf(organisationId)]);
     return { ...(current && { vision: current }), gaps };
   }
 
-  private async visionOf(organisationId: string): Promise<z.output<typeof visionInSight> | undefined> {
+  private async visionOf(organisationId: string, caller: Caller): Promise<z.output<typeof visionInSight> | undefined> {
     const { state } = await this.store.load(organisationId, streamOf(vision, visionStream(organisationId)));
     if (state.status === 'unset') return undefined;
     const { visionNo, effectiveOn } = state;
     const place = visionPlace(visionNo);
-    const about = { organisationId, vault: 'content', subject: organisationId, below: place } as const;
-    const text = (await this.vault.read(about)).get(place);
+    const about = { organisationId, vault: 'content', subject: organisationId, below: [place] } as const;
+    const text = (await this.vault.read({ ...about, reader: readerOf(GetLineOfSight, caller) })).get(place);
     return { ...(text !== undefined && { text }), visionNo, effectiveOn };
   }
 
