@@ -114,7 +114,7 @@ describe('the vaults', () => {
 
 describe('GDPR-15: who read a sensitive text', () => {
   const reads = async (subject: string) => {
-    const { rows } = await database.pool.query(
+    const { rows } = await database.pool.query<object>(
       `select organisation_id, places, actor_id, actor_role, client_id, operation, correlation_id from text_reads
        where subject_id = $1 order by read_no`,
       [subject],

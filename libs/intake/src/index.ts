@@ -4,3 +4,4 @@ export { backgroundContext, CLOCK_ACTOR, keyOf, REACTION_ACTOR } from './backgro
 export { ListParkedMessages, ListParkedMessagesHandler } from './list-parked-messages.query';
 export { RedriveParkedMessages, RedriveParkedMessagesHandler } from './redrive-parked-messages.command';
 export { reactionMigrations } from './migrations';
+export { Sweeper } from './sweeper';

@@ -55,7 +55,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
   const store = new EventStore(database, vault);
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const clock = await openClock(config, database);
-  const workers = workersOf({ database, store, bus, clock, report });
+  const workers = workersOf({ database, store, vault, bus, clock, report });
   const neighbour = neighbourOf(config);
   const time = new LearningTime(neighbour, log);
   // Everything that goal's history names is goal's own, so no run waits to hear of it.

@@ -1,10 +1,12 @@
 import type { Database } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
-import type { EventStore } from '@oppi/event-store';
+import type { EventStore, Vault } from '@oppi/event-store';
 import { Reactor } from '@oppi/intake';
 import { type Bus, Inbox, InboxConsumer, InboxLog, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { decoders } from './facts/decoders';
+import { ErasureWorker } from './features/erase-person/erasure-worker';
+import { openErasures } from './features/erase-person/open-erasures.projection';
 import { goalList } from './features/goal-list/goal-list.projection';
 import { ClockWorker } from './features/pass-time/clock-worker';
 import { publicationsOf } from './features/publish-goal-events/goal-events.publication';
@@ -18,6 +20,7 @@ const CONSUMER = 'goal.reactions';
 type Parts = Readonly<{
   database: Database;
   store: EventStore;
+  vault: Vault;
   bus: Bus;
   clock: Clock;
   report: (part: string) => (error: unknown) => void;
@@ -47,7 +50,7 @@ const intakeOf = ({ database, store, bus, clock, report }: Parts) => {
 
 /** Everything that works beside the requests, stopped in the order of intake to output. */
 export const workersOf = (parts: Parts) => {
-  const { database, store, bus, clock, report } = parts;
+  const { database, store, vault, bus, clock, report } = parts;
   const { reactor, consumer } = intakeOf(parts);
   const relay = new Relay({
     source: 'goal',
@@ -58,14 +61,15 @@ export const workersOf = (parts: Parts) => {
     translate: publicationsOf,
     onError: report('relay'),
   });
-  const projections = [goalList, competenceGaps, evidenceList];
+  const projections = [goalList, competenceGaps, evidenceList, openErasures];
   const projector = new Projector({ database, source: store, projections, onError: report('projector') });
   const clockWorker = new ClockWorker({ database, store, clock, onError: report('clock') });
+  const erasures = new ErasureWorker({ database, store, vault, clock, onError: report('erasures') });
   store.onAppended((position) => {
     relay.nudge(position);
     projector.nudge();
   });
-  const all = [consumer, reactor, clockWorker, projector, relay];
+  const all = [consumer, reactor, clockWorker, erasures, projector, relay];
   return {
     relay,
     metrics: all.map((part) => () => part.metrics()),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
 import { type EventStore, streamOf } from '@oppi/event-store';
-import { backgroundContext, CLOCK_ACTOR } from '@oppi/intake';
+import { backgroundContext, CLOCK_ACTOR, Sweeper } from '@oppi/intake';
 import type { Settings } from '../../coaching.config';
 import { concerns, concernsStream, dueAfter, noticeConcern } from '../../domain/concern';
 
@@ -16,9 +16,7 @@ type StalledRow = { organisation_id: string; goal_id: string; person_id: string;
  * whether a concern is raised is decided on the learner's concerns. The key names the goal, the day it last moved and the
  * stretch, so several workers, or one that crashed, raise once.
  */
-export class StallWorker {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+export class StallWorker extends Sweeper {
   private found = 0;
 
   constructor(
@@ -29,22 +27,8 @@ export class StallWorker {
       settings: Settings;
       onError: (error: unknown) => void;
     },
-  ) {}
-
-  start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.sweep()
-        .catch(this.options.onError)
-        .finally(() => {
-          if (this.timer) this.start();
-        });
-    }, EVERY_MS);
-  }
-
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
+  ) {
+    super({ everyMs: EVERY_MS, sweep: () => this.sweep(), onError: options.onError });
   }
 
   metrics(): Record<string, number> {

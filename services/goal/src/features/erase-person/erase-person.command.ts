@@ -1,8 +1,8 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { EventStore, streamOf, Vault } from '@oppi/event-store';
+import { EventStore, Vault } from '@oppi/event-store';
 import { type Accepted, command, Operation, organisationId, uuid } from '@oppi/service';
 import { z } from 'zod';
-import { confirmErasure, person, personStream, requestErasure } from '../../domain/person';
+import { askForErasure, finishErasure } from './erasure';
 
 @Operation({
   rpc: 'ErasePerson',
@@ -15,23 +15,18 @@ export class ErasePerson extends command(z.strictObject({ organisationId, person
 @CommandHandler(ErasePerson)
 export class ErasePersonHandler implements ICommandHandler<ErasePerson> {
   constructor(
-    private readonly store: EventStore,
-    private readonly vault: Vault,
+    readonly store: EventStore,
+    readonly vault: Vault,
   ) {}
 
   /**
-   * Request, destroy, confirm, in this order (rule I7): nothing ever says "erased" while a key exists. A crash in between
-   * leaves "being erased"; the same call again goes on from there.
+   * A crash in between leaves "being erased"; the same call again goes on from there, and so does the worker that looks for
+   * interrupted erasures.
    */
-  async execute({ input, context }: ErasePerson): Promise<Accepted> {
-    const { organisationId, personId } = input;
-    const streams = { person: streamOf(person, personStream(personId)) };
-    await this.store.transact(context, streams, (states) => ({ person: requestErasure(states.person, personId) }));
-    await this.vault.erase(organisationId, personId);
+  async execute({ input: { personId }, context }: ErasePerson): Promise<Accepted> {
+    await askForErasure(this, context, personId);
     const confirmation = { ...context, commandId: `${context.commandId.slice(0, 240)}:confirm` };
     delete (confirmation as { expectedVersion?: number }).expectedVersion;
-    return this.store.transact(confirmation, streams, (states) => ({
-      person: confirmErasure(states.person, personId),
-    }));
+    return finishErasure(this, confirmation, personId);
   }
 }

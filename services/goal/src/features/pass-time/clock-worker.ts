@@ -1,6 +1,7 @@
 import type { Database } from '@oppi/database';
 import { type Clock, localDateOf } from '@oppi/event-sourcing';
 import { type EventStore, streamOf } from '@oppi/event-store';
+import { Sweeper } from '@oppi/intake';
 import { goal, goalStream } from '../../domain/goal';
 import { passTime } from '../../domain/goal-time';
 
@@ -15,9 +16,7 @@ type DueRow = { organisation_id: string; goal_id: string; version: number; due_e
  * Lets time pass for goals that are due (rule G21). It only finds them; whether something happens is the goal's decision.
  * The key of each command holds the version it was found at, so several workers, or one that crashed, decide once.
  */
-export class ClockWorker {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+export class ClockWorker extends Sweeper {
   private passed = 0;
 
   constructor(
@@ -27,22 +26,8 @@ export class ClockWorker {
       clock: Clock;
       onError: (error: unknown) => void;
     },
-  ) {}
-
-  start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.sweep()
-        .catch(this.options.onError)
-        .finally(() => {
-          if (this.timer) this.start();
-        });
-    }, EVERY_MS);
-  }
-
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
+  ) {
+    super({ everyMs: EVERY_MS, sweep: () => this.sweep(), onError: options.onError });
   }
 
   metrics(): Record<string, number> {

@@ -8,6 +8,7 @@ import { clockMigrations } from '@oppi/service';
 import { CreateGoalList1795400500000 } from './1795400500000-create-goal-list';
 import { CreateCompetenceGaps1795401000000 } from './1795401000000-create-competence-gaps';
 import { CreateEvidenceList1795401100000 } from './1795401100000-create-evidence-list';
+import { CreateErasures1795401150000 } from './1795401150000-create-erasures';
 
 /** The whole schema of goal's database, in order. */
 export const goalMigrations: readonly Migration[] = [
@@ -21,4 +22,5 @@ export const goalMigrations: readonly Migration[] = [
   ...reactionMigrations,
   CreateCompetenceGaps1795401000000,
   CreateEvidenceList1795401100000,
+  CreateErasures1795401150000,
 ];
