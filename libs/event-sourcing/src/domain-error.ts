@@ -30,3 +30,10 @@ export class DomainError extends Error {
     super(message);
   }
 }
+
+/** The caller saw another version than there is by now: `current`, where that is known. */
+export class StaleVersion extends DomainError {
+  constructor(readonly current?: number) {
+    super('stale', 'version-stale', 'It has changed since you read it. Read it again and decide anew.');
+  }
+}

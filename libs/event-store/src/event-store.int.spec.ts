@@ -51,7 +51,7 @@ describe('appending', () => {
     expect((await stateOf('counter-c')).version).toBe(0);
   });
 
-  it('decides again on what another process wrote meanwhile, so that both succeed', async () => {
+  it('CONC-04: decides again on what another process wrote meanwhile, so that both succeed', async () => {
     const elsewhere = new EventStore(database.pool, new Vault(database.pool, randomBytes(32)));
     for (let i = 0; i < 25; i += 1)
       await Promise.all([store, elsewhere].map((from) => countOn('counter-hot', aCommand(), 1, from)));
@@ -74,6 +74,8 @@ describe('appending', () => {
     );
     expect([results.filter((each) => each.status === 'fulfilled').length, stale.length]).toEqual([1, 19]);
     expect((await stateOf('counter-d')).version).toBe(2);
+    const [late] = await Promise.allSettled([countOn('counter-d', aCommand({ expectedVersion: 1 }))]);
+    expect(late).toMatchObject({ reason: { code: 'version-stale', current: 2 } });
   });
 
   it('fails alone when the database refuses its data, not its neighbours', async () => {
@@ -238,7 +240,20 @@ describe('idempotency', () => {
 });
 
 describe('the log', () => {
-  it('is append-only', async () => {
+  it('IDEM-07: keeps of an answer under its key where it stands, and no text', async () => {
+    const { rows } = await database.pool.query<{ name: string }>(
+      "select column_name as name from information_schema.columns where table_name = 'commands' order by ordinal_position",
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      'organisation_id',
+      'command_id',
+      'fingerprint',
+      'version',
+      'position',
+    ]);
+  });
+
+  it('IDEM-06: is append-only, and so are the answers under their keys', async () => {
     await countOn('counter-n');
     for (const change of [
       'update events set type = type',

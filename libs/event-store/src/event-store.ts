@@ -7,6 +7,7 @@ import {
   type EventLog,
   type Recorded,
   fold,
+  StaleVersion,
 } from '@oppi/event-sourcing';
 import type { StreamAppend } from './append-call';
 import { Appender } from './appender';
@@ -91,7 +92,7 @@ export class EventStore implements EventLog {
         if (committed) return committed;
         this.clashes += 1;
         // A caller that named a version wants to know; everyone else is decided again on the new state.
-        if (context.expectedVersion !== undefined || attempt === TRIES) throw stale();
+        if (context.expectedVersion !== undefined || attempt === TRIES) throw new StaleVersion();
       }
     });
   }
@@ -108,7 +109,8 @@ export class EventStore implements EventLog {
     // 2. A command that was answered before is answered the same.
     if (stored) return replayOf(stored, context);
     const own = loaded[0] as LoadedStream;
-    if (context.expectedVersion !== undefined && context.expectedVersion !== own.version) throw stale();
+    if (context.expectedVersion !== undefined && context.expectedVersion !== own.version)
+      throw new StaleVersion(own.version);
     // 3. Decide.
     const states = Object.fromEntries(
       names.map((name, i) => [
@@ -176,9 +178,6 @@ const appendsOf = <R extends Streams>(
   if (written.some(({ isGuard }) => isGuard)) throw new Error('A guard is only read: nothing is appended to it.');
   return written.length === 0 ? [] : [...written, ...all.filter(({ isGuard }) => isGuard)];
 };
-
-const stale = (): DomainError =>
-  new DomainError('stale', 'version-stale', 'It has changed since you read it. Read it again and decide anew.');
 
 const replayOf = (
   stored: { fingerprint: string; version: number; position: bigint },

@@ -100,7 +100,7 @@ describe('torture: 12 writers, kills, rollbacks, slow transactions', () => {
     }
   };
 
-  it('loses nothing, doubles nothing, disorders nothing, and keeps every acknowledged append', async () => {
+  it('IDEM-02: loses nothing, doubles nothing, disorders nothing, and keeps every acknowledged append', async () => {
     const log = new EventReader(database.pool);
     const reader = new LogReader((position, limit) => log.readAfter(position, limit));
     const work = Promise.all([

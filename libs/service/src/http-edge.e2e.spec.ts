@@ -41,7 +41,7 @@ const post = (body: string, headers: Record<string, string> = {}, path = trees()
 const aTree = (more: object = {}) => ({ treeId: randomUUID(), kind: 'scots-pine', heightCm: 1, ...more });
 const nested = (levels: number) => `{"branches":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
 
-describe('a request that cannot be understood', () => {
+describe('a request that cannot be understood (ERR-01)', () => {
   it.each([
     ['an unknown route', () => request('/sample/v1/nowhere'), 404, 'route-not-found'],
     ['a known path with another method', () => request(trees(), { method: 'PATCH' }), 405, 'method-not-allowed'],
@@ -89,6 +89,12 @@ describe('a request that cannot be understood', () => {
     ['an encoded slash in an id', () => request('/sample/v1/organisations/a%2Fb/trees'), 400, 'invalid-request'],
     ['a weak tag', () => post(JSON.stringify(aTree()), { 'if-match': 'W/"v1"' }), 400, 'expected-version-malformed'],
     ['any version', () => post(JSON.stringify(aTree()), { 'if-match': '*' }), 400, 'expected-version-malformed'],
+    [
+      'a list of tags',
+      () => post(JSON.stringify(aTree()), { 'if-match': '"v1", "v2"' }),
+      400,
+      'expected-version-malformed',
+    ],
   ])('is refused as a problem: %s', async (_, send, status, code) => {
     const { headers, body, ...answer } = await send();
     expect({ status: answer.status, code: body['code'] }).toEqual({ status, code });
@@ -97,7 +103,7 @@ describe('a request that cannot be understood', () => {
     expect(body['traceId']).toBe(headers.get('traceresponse')?.slice(3, 35));
   });
 
-  it('is let in at the limits: 32 levels, 256 KiB', async () => {
+  it('LIM-01, LIM-02: is let in at the limits: 32 levels, 256 KiB', async () => {
     expect((await post(nested(32))).body['code']).toBe('invalid-request');
     const rest = JSON.stringify({ note: '' }).length;
     expect((await post(JSON.stringify({ note: 'x'.repeat(256 * 1024 - rest) }))).body['code']).toBe('invalid-request');
@@ -113,7 +119,7 @@ describe('a request that cannot be understood', () => {
     expect((await request('/sample/v1/nowhere?name=matti')).body['instance']).toBe('/sample/v1/nowhere');
   });
 
-  it('is answered even when it is no HTTP: headers over 16 KiB', async () => {
+  it('LIM-03: is answered even when it is no HTTP: headers over 16 KiB', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(sample.service.httpPort, '127.0.0.1', () =>
         socket.write(`GET /livez HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`),
@@ -139,7 +145,7 @@ describe('a path written in another way', () => {
 });
 
 describe('an answer over http', () => {
-  it('names its version, and is not sent again to who has it', async () => {
+  it('CONC-01: names its version, and is not sent again to who has it', async () => {
     const tree = aTree();
     const planted = await post(JSON.stringify(tree));
     expect(planted.headers.get('etag')).toBe('"v1"');
@@ -150,20 +156,35 @@ describe('an answer over http', () => {
     expect((await read('"v2"')).status).toBe(200);
   });
 
-  it('says when it is a stored one', async () => {
+  it('CONC-02: names the newest version when another was expected', async () => {
+    const tree = aTree();
+    await post(JSON.stringify(tree));
+    const { status, headers } = await post('{}', { 'if-match': '"v7"' }, `${trees()}/${tree.treeId}/prune`);
+    expect([status, headers.get('etag')]).toEqual([412, '"v1"']);
+  });
+
+  it('IDEM-03: says when it is a stored one', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const tree = JSON.stringify(aTree());
     expect((await post(tree, key)).headers.get('idempotency-replayed')).toBeNull();
     expect((await post(tree, key)).headers.get('idempotency-replayed')).toBe('true');
   });
 
-  it('is kept by nobody and shown in no frame', async () => {
-    const { headers } = await request(trees());
+  it.each([
+    ['an answer', () => request(trees())],
+    ['a refusal', () => post('[]')],
+    ['an unknown route', () => request('/nowhere')],
+    ['what asks from another site', () => request(trees(), {}, { origin: 'https://elsewhere.example' })],
+    ['what asks from nowhere', () => request(trees(), {}, { origin: 'null' })],
+  ])('API8-1, API8-2: is kept by nobody and shown in no frame and on no other site: %s', async (_, ask) => {
+    const { headers } = await ask();
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('content-security-policy')).toBe("default-src 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('strict-transport-security')).toContain('max-age');
     expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    expect([headers.get('server'), headers.get('x-powered-by')]).toEqual([null, null]);
   });
 });
 

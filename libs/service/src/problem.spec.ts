@@ -1,10 +1,13 @@
+import { status } from '@grpc/grpc-js';
 import { NotFoundException, PayloadTooLargeException, UnsupportedMediaTypeException } from '@nestjs/common';
 import { DomainError } from '@oppi/event-sourcing';
-import { problemOf, WIRE } from './problem';
+import { grpcErrorOf } from './grpc-status';
+import { ofHttpStatus, type ProblemKind, problemOf, WIRE } from './problem';
+import { decodeStatus } from './testing/status-details';
 
 const coded = (code: unknown, message = 'SECRET-CANARY'): Error => Object.assign(new Error(message), { code });
 
-describe('the error table', () => {
+describe('ERR-03: the error table', () => {
   it.each([
     ['invalid', 400, 3],
     ['unauthenticated', 401, 16],
@@ -22,6 +25,25 @@ describe('the error table', () => {
     ['internal', 500, 13],
   ] as const)('says %s as %i and %i', (kind, http, grpc) => {
     expect(WIRE[kind]).toMatchObject({ http, grpc });
+  });
+});
+
+describe('ERR-04: what is worth another try', () => {
+  const WORTH_IT: readonly string[] = ['unknown-yet', 'too-many', 'unavailable'];
+
+  it.each(Object.keys(WIRE) as ProblemKind[])('is said alike on both wires, of %s too', (kind) => {
+    const problem = { kind, code: 'some-code', message: 'm', violations: [] };
+    const details = decodeStatus(grpcErrorOf(problem).metadata.get('grpc-status-details-bin')[0] as Buffer);
+    expect([WIRE[kind].retryAfterSeconds !== undefined, details.retrySeconds !== undefined]).toEqual(
+      Array(2).fill(WORTH_IT.includes(kind)),
+    );
+    // Clients of gRPC try this one again by themselves.
+    expect(WIRE[kind].grpc === status.UNAVAILABLE).toBe(kind === 'unavailable');
+    expect([502, 503].includes(WIRE[kind].http)).toBe(kind === 'unavailable');
+  });
+
+  it.each([400, 404, 405, 408, 413, 414, 415, 417, 431])('is nothing that the server itself refuses: %i', (http) => {
+    expect(WORTH_IT).not.toContain(ofHttpStatus(http).kind);
   });
 });
 
@@ -52,6 +74,7 @@ describe('the problem of an error', () => {
     ['a database that starts', coded('57P03')],
     ['too many connections', coded('53300')],
     ['a lost connection', coded('08006')],
+    ['a database that became a standby', coded('25006')],
     ['a pool that is used up', coded(undefined, 'timeout exceeded when trying to connect')],
     ['a connection that broke', coded(undefined, 'Connection terminated unexpectedly')],
     ['another service that is down', coded(14)],
@@ -60,7 +83,7 @@ describe('the problem of an error', () => {
     expect(problemOf(error)).toMatchObject({ kind: 'unavailable', code: 'dependency-unavailable' });
   });
 
-  it.each(['40001', '40P01', '55P03', '57014'])('is busy for what may pass later: %s', (code) => {
+  it.each(['40001', '40P01', '55P03', '57014', '25P03'])('is busy for what may pass later: %s', (code) => {
     expect(problemOf(coded(code))).toMatchObject({ kind: 'unavailable', code: 'busy' });
   });
 

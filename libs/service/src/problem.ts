@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { status } from '@grpc/grpc-js';
-import { DomainError, type ErrorKind, type Violation } from '@oppi/event-sourcing';
+import { DomainError, type ErrorKind, StaleVersion, type Violation } from '@oppi/event-sourcing';
 import { rateHeaders, RateLimited } from './rate-limit';
 
 export type ProblemKind = ErrorKind | 'too-slow' | 'internal';
@@ -69,6 +69,9 @@ const limitOf = ({ standing, message }: RateLimited): Partial<Problem> => ({
   quota: message,
 });
 
+const newestOf = ({ current }: StaleVersion): Partial<Problem> =>
+  current === undefined ? {} : { headers: { etag: `"v${current}"` } };
+
 /** The answer did not come within the deadline. What was asked for may still happen: the same key tells. */
 export class TooSlow extends Error {}
 
@@ -82,6 +85,7 @@ const TOO_SLOW: Problem = {
 /** The public account of anything that was thrown. What is not known to be meant for the caller is `internal`. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof RateLimited) return { ...refusalOf(error), ...limitOf(error) };
+  if (error instanceof StaleVersion) return { ...refusalOf(error), ...newestOf(error) };
   if (error instanceof DomainError) return refusalOf(error);
   if (error instanceof TooSlow) return TOO_SLOW;
   if (error instanceof HttpException) return ofHttpStatus(error.getStatus());
@@ -120,6 +124,13 @@ const HTTP: Readonly<Record<number, Problem>> = {
     message: 'The body has to be application/json.',
     violations: [],
     httpStatus: 415,
+  },
+  417: {
+    kind: 'invalid',
+    code: 'expectation-failed',
+    message: 'Nothing but 100-continue can be expected.',
+    violations: [],
+    httpStatus: 417,
   },
   431: {
     kind: 'too-large',
@@ -162,10 +173,11 @@ const NETWORK = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-// Connection exceptions (class 08), shutdowns, "too many connections", and PostgreSQL that is still starting.
-const DATABASE_DOWN = /^(08...|57P0[1235]|53[123]00)$/;
-// A lock or statement timeout, a deadlock, a serialization failure: the same call may well pass later.
-const DATABASE_BUSY = /^(55P03|57014|40P01|40001)$/;
+// Connection exceptions (class 08), shutdowns, "too many connections", PostgreSQL that is still starting, and a server that
+// is a standby by now.
+const DATABASE_DOWN = /^(08...|57P0[1235]|53[123]00|25006)$/;
+// A lock, statement or transaction timeout, a deadlock, a serialization failure: the same call may well pass later.
+const DATABASE_BUSY = /^(55P03|57014|25P03|40P01|40001)$/;
 // pg has no codes for these.
 const POOL = /^(timeout exceeded when trying to connect|Connection terminated|Client was closed)/;
 

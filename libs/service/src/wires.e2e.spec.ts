@@ -64,7 +64,7 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
     ['text for a number', { limit: 'many' }, '/limit'],
     ['a limit over 200', { limit: 201 }, '/limit'],
     ['a limit of zero', { limit: 0 }, '/limit'],
-  ])('refuses %s', async (what, input, pointer) => {
+  ])('LIM-04, API4-2: refuses %s', async (what, input, pointer) => {
     // Protobuf has no text for a number: there the client itself sends none.
     if (name === 'grpc' && what.startsWith('text')) return;
     const call = wire().call(ListTrees, { organisationId, ...input } as { organisationId: string }, { token });
@@ -94,7 +94,7 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
     });
   });
 
-  it('answers a repeat under the same key with the stored answer, and refuses another command under it', async () => {
+  it('IDEM-03, IDEM-04, IDEM-08: answers a repeat under the same key with the stored answer, and refuses another command under it', async () => {
     const requestId = randomUUID();
     const tree = aTree();
     const first = await wire().call(PlantTree, tree, { token, requestId });
@@ -104,7 +104,7 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
     );
   });
 
-  it('gives a repeat over the other wire the same answer: the fingerprint is the same', async () => {
+  it('IDEM-08: gives a repeat over the other wire the same answer: the fingerprint is the same', async () => {
     const requestId = randomUUID();
     const tree = aTree({ branches: [{ name: 'low', lengthCm: 0, leaves: 0 }] });
     const first = await wire().call(PlantTree, tree, { token, requestId });
@@ -117,11 +117,11 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
     ['a short one', '1234567', 'idempotency-key-malformed'],
     ['a long one', 'x'.repeat(256), 'idempotency-key-malformed'],
     ['one with a space', 'a key with spaces', 'idempotency-key-malformed'],
-  ])('needs a key for a command: %s', async (_, requestId, problem) => {
+  ])('IDEM-01, IDEM-08: needs a key for a command: %s', async (_, requestId, problem) => {
     await expect(wire().call(PlantTree, aTree(), { token, requestId })).rejects.toMatchObject(refused(problem, 400, 3));
   });
 
-  it('needs the version where an operation says so, and refuses one that is no longer true', async () => {
+  it('CONC-02: needs the version where an operation says so, and refuses one that is no longer true', async () => {
     const { treeId } = aTree();
     await wire().call(PlantTree, aTree({ treeId }), { token });
     const prune = (expectedVersion?: number) =>
@@ -132,7 +132,7 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
       );
     await expect(prune()).rejects.toMatchObject(refused('expected-version-required', 428, 9));
     await expect(prune(1)).resolves.toMatchObject({ version: 2 });
-    await expect(prune(1)).rejects.toMatchObject(refused('tree-changed', 412, 10));
+    await expect(prune(1)).rejects.toMatchObject(refused('version-stale', 412, 10));
   });
 
   it('refuses a role that the operation does not name', async () => {
@@ -185,13 +185,13 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
     ['too-large', 413, 8],
     ['too-many', 429, 8],
     ['unavailable', 503, 14],
-  ])('reports %s', async (how, http, grpc) => {
+  ])('ERR-02, ERR-03: reports %s', async (how, http, grpc) => {
     await expect(wire().call(Fail, { organisationId, how }, { token: operations })).rejects.toMatchObject(
       refused(`sample-${how}`, http, grpc),
     );
   });
 
-  it('says of a bug only that there is one, and logs it once with its trace', async () => {
+  it('API8-3: says of a bug only that there is one, and logs it once with its trace', async () => {
     const before = sample.lines.length;
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const failure: unknown = await wire()
@@ -242,7 +242,7 @@ describe.each(['http', 'grpc'] as const)('an operation over %s', (name) => {
     expect(metrics.filter((line) => labels.every((label) => line.includes(label)))).toHaveLength(1);
   });
 
-  it('refuses more than it takes at once', async () => {
+  it('LIM-01, LIM-08: refuses more than it takes at once', async () => {
     const tree = {
       ...aTree(),
       branches: Array.from({ length: 60_000 }, () => ({ name: 'a long name here', lengthCm: 1 })),

@@ -340,6 +340,40 @@ describe.each(['http', 'grpc'] as const)('goal over %s', (name) => {
     });
   });
 
+  it('IDEM-04: runs one of 50 equal calls at the same time, and answers all alike', async () => {
+    const goalId = await agreed();
+    const call = () =>
+      wire.call(
+        WithdrawGoal,
+        { organisationId, goalId, reasonCode: 'left' },
+        { token: tokens.operations, requestId: `at-once-${goalId}` },
+      );
+    const answers = await Promise.all(Array.from({ length: 50 }, call));
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(answers.map(({ version, position }) => `${version} ${position}`)).size).toBe(1);
+  });
+
+  it('CONC-03: of 20 writers that saw the same version one succeeds, and 19 hear that it is stale', async () => {
+    const goalId = await agreed();
+    const { version } = await wire.call(GetGoal, { organisationId, goalId }, { token: tokens.operations });
+    const answers = await Promise.allSettled(
+      Array.from({ length: 20 }, () =>
+        wire.call(
+          WithdrawGoal,
+          { organisationId, goalId, reasonCode: 'left' },
+          { token: tokens.operations, expectedVersion: version },
+        ),
+      ),
+    );
+    const stale = answers.filter(
+      (each) => (each as { reason?: { problem?: string } }).reason?.problem === 'version-stale',
+    );
+    expect([answers.filter(({ status }) => status === 'fulfilled').length, stale.length]).toEqual([1, 19]);
+    expect(await wire.call(GetGoal, { organisationId, goalId }, { token: tokens.operations })).toMatchObject({
+      version: version + 1,
+    });
+  });
+
   it('IDEM-03: answers the same key the same, and refuses it for another command', async () => {
     const goalId = await agreed();
     const call = (reasonCode: string) =>

@@ -2,7 +2,7 @@ import { CommandHandler, type ICommandHandler, type IQueryHandler, QueryHandler 
 import { Controller, Module } from '@nestjs/common';
 import { GrpcStreamCall } from '@nestjs/microservices';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { type CommandContext, DomainError, type ErrorKind } from '@oppi/event-sourcing';
+import { type CommandContext, DomainError, type ErrorKind, StaleVersion } from '@oppi/event-sourcing';
 import { z } from 'zod';
 import { callerOf } from '../../auth-guard';
 import { Allow } from '../../policy';
@@ -124,7 +124,7 @@ class PruneTreeHandler implements ICommandHandler<PruneTree> {
   async execute({ input, context }: PruneTree): Promise<Accepted> {
     const found = this.orchard.find(input.organisationId, input.treeId);
     return this.orchard.once(context, () => {
-      if (context.expectedVersion !== found.version) throw new DomainError('stale', 'tree-changed', 'It has changed.');
+      if (context.expectedVersion !== found.version) throw new StaleVersion(found.version);
       found.contexts.push(context);
       return (found.version += 1);
     });
