@@ -4,7 +4,7 @@ import { throwError } from 'rxjs';
 import { grpcErrorOf } from './grpc-status';
 import { LOG, type Log } from './log';
 import type { KnownRoutes } from './known-routes';
-import { methodNotAllowed, type Problem, problemOf, WIRE } from './problem';
+import { methodNotAllowed, ofHttpStatus, type Problem, problemOf, WIRE } from './problem';
 import { currentTrace, type Trace } from './trace';
 
 /** The body of RFC 9457 for a problem. */
@@ -40,15 +40,20 @@ const atKnownPath = (request: FastifyRequest): Problem | undefined => {
   return methods.length > 0 ? methodNotAllowed(methods) : undefined;
 };
 
+// Whoever breaks off while sending is no fault of ours or of what we need, though Node's error is that of a network.
+const brokeOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
+
 /** The only place where an error becomes an answer, on both wires. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(@Inject(LOG) private readonly log: Log) {}
 
   catch(error: unknown, host: ArgumentsHost): unknown {
-    const problem = problemOf(error);
+    const isHttp = host.getType() === 'http';
+    const cut = isHttp && brokeOff(host.switchToHttp().getRequest<FastifyRequest>());
+    const problem = cut ? ofHttpStatus(400) : problemOf(error);
     if (problem.kind === 'internal' || problem.kind === 'unavailable') this.report(error, problem);
-    if (host.getType() === 'rpc') return throwError(() => grpcErrorOf(problem));
+    if (!isHttp) return throwError(() => grpcErrorOf(problem));
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     return sendProblem(atKnownPath(request) ?? problem, request, http.getResponse<FastifyReply>());

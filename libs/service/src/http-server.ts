@@ -1,8 +1,8 @@
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from '@fastify/helmet';
-import { STATUS_CODES, type Server } from 'node:http';
-import type { Socket } from 'node:net';
-import { problemBody, sendProblem } from './error-filter';
+import type { Server } from 'node:http';
+import { sendProblem } from './error-filter';
+import { namesOneHost, noteRequest, refuseConnection, refuseOddities } from './http-connection';
 import { parseJsonBody } from './json-body';
 import { KnownRoutes } from './known-routes';
 import { ofHttpStatus } from './problem';
@@ -11,26 +11,19 @@ import { inTrace, startTrace, traceparentOf } from './trace';
 const BODY_LIMIT_BYTES = 256 * 1024;
 const MAX_URL_LENGTH = 2_048;
 
-// What Node itself refuses, before there is a request: no hook, no header and no trace of ours applies.
-const refuseConnection = (error: Error & { code?: string }, socket: Socket): void => {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const body = JSON.stringify(problemBody(ofHttpStatus(status), '', undefined));
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/problem+json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-};
-
 /** Limits in ms and bytes. Keep-alive is longer than the 60 s of common proxies, so that they close first. */
 export const HTTP_OPTIONS = {
   bodyLimit: BODY_LIMIT_BYTES,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
-  http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+  http: {
+    headersTimeout: 10_000,
+    maxHeaderSize: 16 * 1024,
+    // Node looks for slow clients this often; its own 30 s would let them stay for 60.
+    connectionsCheckingInterval: 1_000,
+    // Node would answer with an empty page; the first hook looks itself.
+    requireHostHeader: false,
+  },
   forceCloseConnections: 'idle',
   // While draining, a request on an open connection is still answered, and told that it was the last one.
   return503OnClosing: false,
@@ -56,16 +49,17 @@ export const prepareHttp = (
   void server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
   });
+  refuseOddities(server.server);
   const routes = new KnownRoutes();
   server.decorate('knownRoutes', routes);
   server.addHook('onRoute', ({ url, method }) => routes.add(url, [method].flat()));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/json',
-    { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
     (_, body, done) => {
       try {
-        done(null, parseJsonBody(body.toString()));
+        done(null, parseJsonBody(body as Buffer));
       } catch (error) {
         done(error as Error);
       }
@@ -77,7 +71,9 @@ export const prepareHttp = (
     const { traceparent } = request.headers;
     request.trace = startTrace(typeof traceparent === 'string' ? traceparent : undefined);
     void reply.headers({ 'cache-control': 'no-store', traceresponse: traceparentOf(request.trace) });
-    if (request.url.length > MAX_URL_LENGTH) void sendProblem(ofHttpStatus(414), request, reply);
+    noteRequest(request.raw, reply.raw);
+    if (!namesOneHost(request.raw)) void sendProblem(ofHttpStatus(400), request, reply);
+    else if (request.url.length > MAX_URL_LENGTH) void sendProblem(ofHttpStatus(414), request, reply);
     else inTrace(request.trace, done);
   });
   // Reading a body leaves the context that the first hook opened.

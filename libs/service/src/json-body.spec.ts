@@ -1,7 +1,9 @@
-import { parseJsonBody } from './json-body';
+import { parseJsonBody as parseBytes } from './json-body';
 
 // Jest's matchers are untyped; an error with these fields is meant.
 const refusal = (fields: object): Error => expect.objectContaining(fields) as Error;
+
+const parseJsonBody = (text: string) => parseBytes(Buffer.from(text));
 
 const objects = (levels: number): string => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
 
@@ -13,6 +15,16 @@ describe('a body', () => {
 
   it.each(['[]', '1', 'null', '"x"', '{', '{"a":01}', "{'a':1}"])('is not %s', (text) => {
     expect(() => parseJsonBody(text)).toThrow(refusal({ code: 'body-malformed' }));
+  });
+
+  it.each([
+    ['a byte that begins nothing', [0xff]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a character that breaks off', [0xe6, 0xbc]],
+  ])('F84: is UTF-8, not %s', (_, bytes) => {
+    const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from(bytes), Buffer.from('"}')]);
+    expect(() => parseBytes(body)).toThrow(refusal({ code: 'body-malformed' }));
   });
 
   it('is at most 32 levels deep', () => {

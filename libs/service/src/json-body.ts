@@ -25,11 +25,23 @@ const requireShallow = (text: string): void => {
   }
 };
 
+// A lenient decoder would put a replacement character into what is then kept as the client's own words.
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const textOf = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw malformed('body-malformed', 'The body is not UTF-8.');
+  }
+};
+
 /**
- * The JSON object in a request body; an empty body is none. Throws `invalid`: `body-malformed` when it is not an object,
- * `body-too-deep` beyond 32 levels.
+ * The JSON object in a request body; an empty body is none. Throws `invalid`: `body-malformed` when it is not an object in
+ * UTF-8, `body-too-deep` beyond 32 levels.
  */
-export const parseJsonBody = (text: string): Record<string, unknown> => {
+export const parseJsonBody = (bytes: Uint8Array): Record<string, unknown> => {
+  const text = textOf(bytes);
   if (text.trim() === '') return {};
   requireShallow(text);
   let value: unknown;
