@@ -1,4 +1,6 @@
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import { grpcErrorOf } from './grpc-status';
+import { ofHttpStatus, type Problem, problemOf, TooSlow } from './problem';
 import { inTrace, startTrace, traceparentOf } from './trace';
 
 /** One finished call. `code` is ok, a problem's code, or the status' name where grpc-js itself answered. */
@@ -9,6 +11,11 @@ const MAX_DEADLINE_MS = 60_000;
 const MAX_METADATA_BYTES = 8 * 1024;
 // Health and reflection: watched for as long as a client likes, and no work of ours.
 const INFRASTRUCTURE = /^\/grpc\.(health|reflection)\./;
+
+// The same codes as over REST, and like every refusal of ours with their details.
+const TOO_SLOW = problemOf(new TooSlow());
+const TOO_LARGE: Problem = { ...ofHttpStatus(431), message: 'The metadata is too large.' };
+const DRAINING: Problem = { ...ofHttpStatus(503), message: 'The service is stopping; go on elsewhere.' };
 
 const sizeOf = (metadata: Metadata): number =>
   Object.entries(metadata.toHttp2Headers()).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0);
@@ -45,25 +52,22 @@ export class GrpcCalls {
       this.streams.delete(cutStream);
       ended(code);
     };
-    const cut = (code: status, details: string): void => {
-      end(codeOf(code, details));
-      call.sendStatus({ code, details });
+    const cut = (problem: Problem): void => {
+      end(problem.code);
+      call.sendStatus(grpcErrorOf(problem));
     };
-    const cutStream = (): void => cut(status.UNAVAILABLE, 'draining: The service is stopping; go on elsewhere.');
+    const cutStream = (): void => cut(DRAINING);
     const unary = !method.requestStream && !method.responseStream;
     if (!unary) this.streams.add(cutStream);
     const limit = call.getDeadline() === Infinity ? DEFAULT_DEADLINE_MS : MAX_DEADLINE_MS;
-    const timer = unary
-      ? setTimeout(() => cut(status.DEADLINE_EXCEEDED, 'deadline-exceeded: This took too long.'), limit)
-      : undefined;
+    const timer = unary ? setTimeout(() => cut(TOO_SLOW), limit) : undefined;
     timer?.unref();
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, pass) => {
             trace = startTrace(metadata.get('traceparent')[0]?.toString());
-            if (sizeOf(metadata) > MAX_METADATA_BYTES)
-              cut(status.RESOURCE_EXHAUSTED, 'headers-too-large: The metadata is too large.');
+            if (sizeOf(metadata) > MAX_METADATA_BYTES) cut(TOO_LARGE);
             else inTrace(trace, () => pass(metadata));
           },
           onReceiveMessage: (message: unknown, pass) => inTrace(trace, () => pass(message)),

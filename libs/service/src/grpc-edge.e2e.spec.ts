@@ -49,16 +49,22 @@ describe('a call that cannot be served', () => {
     expect([error?.code, codeOf(error)]).toEqual([3, 'request-malformed']);
   });
 
-  it('is refused when its metadata is over 8 KiB', async () => {
+  it('LIM-09, ERR-02: is refused when its metadata is over 8 KiB', async () => {
     const error = await send('GetTree', Buffer.alloc(0), metadata({ 'x-long': 'x'.repeat(8_200) }));
-    expect(error).toMatchObject({ code: 8, details: 'headers-too-large: The metadata is too large.' });
+    expect([error?.code, codeOf(error)]).toEqual([8, 'headers-too-large']);
+  });
+
+  it('LIM-08: may bring 1 MiB and not a byte more', async () => {
+    const about = metadata({ authorization: `Bearer ${token}` });
+    expect(codeOf(await send('GetTree', Buffer.alloc(1024 * 1024), about))).toBe('invalid-request');
+    expect(await send('GetTree', Buffer.alloc(1024 * 1024 + 1), about)).toMatchObject({ code: 8 });
   });
 
   it('is unimplemented when there is no such rpc', async () => {
     expect(await send('Nothing', Buffer.alloc(0), metadata())).toMatchObject({ code: 12 });
   });
 
-  it('is ended after 10 s when it brought no deadline', async () => {
+  it('LIM-10, ERR-02: is ended after 10 s when it brought no deadline', async () => {
     const wires = bothWires(sample.service);
     let open = (): void => undefined;
     sample.orchard.gate = new Promise((resolve) => (open = resolve));
@@ -71,7 +77,7 @@ describe('a call that cannot be served', () => {
     await arrived;
     jest.advanceTimersByTime(10_000);
     jest.useRealTimers();
-    await expect(call).rejects.toMatchObject({ status: 4 });
+    await expect(call).rejects.toMatchObject({ status: 4, problem: 'deadline-exceeded' });
     open();
     wires.close();
   });

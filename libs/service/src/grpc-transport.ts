@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { type FinishedCall, GrpcCalls } from './grpc-calls';
+import { GrpcConnections } from './grpc-connections';
 
 export type GrpcSetup = Readonly<{
   service: string;
@@ -14,6 +15,9 @@ export type GrpcSetup = Readonly<{
   reflection: boolean;
   finished: (call: FinishedCall) => void;
 }>;
+
+// grpc-js writes headers it cannot read to the console as they came: tokens, and lines that are not of our log.
+setLogVerbosity(logVerbosity.NONE);
 
 const MINUTE_MS = 60_000;
 // After the last call has its answer: time for its bytes to leave before connections that health watchers hold are cut.
@@ -41,6 +45,7 @@ export class GrpcTransport extends ServerGrpc {
   boundPort = 0;
   private readonly health: HealthImplementation;
   private readonly calls: GrpcCalls;
+  private readonly connections = new GrpcConnections();
   private server: Server | undefined;
 
   constructor(private readonly setup: GrpcSetup) {
@@ -75,7 +80,12 @@ export class GrpcTransport extends ServerGrpc {
         error ? reject(error) : resolve(port),
       );
     });
+    this.connections.watch(server);
     callback?.();
+  }
+
+  metrics(): Record<string, number> {
+    return this.connections.metrics();
   }
 
   // Nest keeps messages that come while the caller's token is checked, and may hand later ones out before them. Here none is

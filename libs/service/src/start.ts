@@ -80,6 +80,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   for (const part of [tokens, rates, dispatching.atOnce]) metrics.expose(() => part.metrics());
 
   const transport = makeTransport(options, metrics, log);
+  metrics.expose(() => transport.metrics());
   const checks = { 'auth-keys': () => tokens.requireKeys(), ...options.readiness };
   const readiness = new Readiness(checks, (ready) => transport.serve(ready));
   const app = await createApp(options, { log, metrics, tokens, rates, dispatching, readiness });
