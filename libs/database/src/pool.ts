@@ -23,6 +23,12 @@ export const openPool = (url: string, onError: (error: Error) => void, more: Poo
   return pool;
 };
 
+/** For what callers wait for: a statement ends after 5 s, and nobody waits longer than 2 s for a lock. */
+export const FOR_REQUESTS: PoolConfig = { statement_timeout: 5_000, lock_timeout: 2_000 };
+
+/** For what works beside the requests: longer statements, and connections of its own, so that neither starves the other. */
+export const FOR_WORK: PoolConfig = { statement_timeout: 60_000, max: 6 };
+
 /** Runs `work` in one transaction: all of it is committed or none. A connection that could not roll back is closed. */
 export const inTransaction = async <T>(pool: Database, work: (session: Session) => Promise<T>): Promise<T> => {
   const session = await pool.connect();

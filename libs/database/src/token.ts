@@ -1,2 +1,4 @@
 /** Injection token of the service's own database, for queries. */
 export const DATABASE = Symbol('database');
+/** Injection token of the same database, for the few operations that work for longer than a caller waits. */
+export const WORK_DATABASE = Symbol('work database');

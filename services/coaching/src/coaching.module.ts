@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, openPool, prepareDatabase } from '@oppi/database';
+import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import { openBus, ParkedMessages } from '@oppi/messaging';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
@@ -38,12 +38,13 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
     };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, coachingMigrations);
-  const database = openPool(config.POSTGRES_URL, report('database'));
+  const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const vault = new Vault(database, rootKey);
   const store = new EventStore(database, vault);
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const clock = await openClock(config, database);
-  const workers = workersOf({ config, database, store, vault, bus, clock, report });
+  const workers = workersOf({ config, database: work, store, vault, bus, clock, report });
 
   const running = await startService({
     name: 'coaching',
@@ -60,7 +61,7 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
       },
     },
     metrics: [() => store.metrics(), ...workers.metrics],
-    drain: [...workers.stops, () => bus.close(), () => database.end()],
+    drain: [...workers.stops, () => bus.close(), () => work.end(), () => database.end()],
   });
   workers.start();
   return running;

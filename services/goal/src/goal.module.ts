@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client, credentials } from '@grpc/grpc-js';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, openPool, prepareDatabase } from '@oppi/database';
+import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
 import { openBus, ParkedMessages } from '@oppi/messaging';
@@ -50,12 +50,13 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
     };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, goalMigrations);
-  const database = openPool(config.POSTGRES_URL, report('database'));
+  const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const vault = new Vault(database, rootKey, OPEN_PLACES);
   const store = new EventStore(database, vault);
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const clock = await openClock(config, database);
-  const workers = workersOf({ database, store, vault, bus, clock, report });
+  const workers = workersOf({ database: work, store, vault, bus, clock, report });
   const neighbour = neighbourOf(config);
   const time = new LearningTime(neighbour, log);
   // Everything that goal's history names is goal's own, so no run waits to hear of it.
@@ -82,6 +83,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
       },
       ...workers.stops,
       () => bus.close(),
+      () => work.end(),
       () => database.end(),
     ],
   });

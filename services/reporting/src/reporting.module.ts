@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, openPool, prepareDatabase } from '@oppi/database';
+import {
+  DATABASE,
+  type Database,
+  FOR_REQUESTS,
+  FOR_WORK,
+  openPool,
+  prepareDatabase,
+  WORK_DATABASE,
+} from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import { InboxLog, openBus, ParkedMessages } from '@oppi/messaging';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
@@ -15,12 +23,20 @@ import type { ReportingConfig } from './reporting.config';
 import { reportingHandlers, reportingOperations } from './reporting.operations';
 import { workersOf } from './reporting.workers';
 
-type Parts = { database: Database; store: EventStore; inboxLog: InboxLog; parked: ParkedMessages; feeds: Feeds };
+type Parts = {
+  database: Database;
+  work: Database;
+  store: EventStore;
+  inboxLog: InboxLog;
+  parked: ParkedMessages;
+  feeds: Feeds;
+};
 
-const moduleOf = ({ database, store, inboxLog, parked, feeds }: Parts): DynamicModule => ({
+const moduleOf = ({ database, work, store, inboxLog, parked, feeds }: Parts): DynamicModule => ({
   module: class ReportingModule {},
   providers: [
     { provide: DATABASE, useValue: database },
+    { provide: WORK_DATABASE, useValue: work },
     { provide: EventStore, useValue: store },
     { provide: InboxLog, useValue: inboxLog },
     { provide: ParkedMessages, useValue: parked },
@@ -43,19 +59,27 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
     };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, reportingMigrations);
-  const database = openPool(config.POSTGRES_URL, report('database'));
+  const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const store = new EventStore(database, new Vault(database, rootKey));
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const clock = await openClock(config, database);
   const parked = new ParkedMessages({ database, decoders });
-  const workers = workersOf({ database, store, parked, bus, clock, log, report });
+  const workers = workersOf({ database: work, store, parked, bus, clock, log, report });
   const { inboxLog, consumer } = workers;
 
   const running = await startService({
     name: 'reporting',
     grpcService: 'reporting.v1.ReportingService',
     protos: ['reporting/v1/reporting_service.proto'],
-    module: moduleOf({ database, store, inboxLog, parked, feeds: new Feeds({ database, inboxLog, parked, consumer }) }),
+    module: moduleOf({
+      database,
+      work,
+      store,
+      inboxLog,
+      parked,
+      feeds: new Feeds({ database, inboxLog, parked, consumer }),
+    }),
     operations: reportingOperations,
     config,
     clock,
@@ -66,7 +90,7 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
       },
     },
     metrics: [() => store.metrics(), ...workers.metrics],
-    drain: [...workers.stops, () => bus.close(), () => database.end()],
+    drain: [...workers.stops, () => bus.close(), () => work.end(), () => database.end()],
   });
   workers.start();
   return running;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, openPool, prepareDatabase } from '@oppi/database';
+import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, prepareDatabase } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
@@ -101,12 +101,13 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
   };
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, timeAllocationMigrations);
-  const database = openPool(config.POSTGRES_URL, report('database'));
+  const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const store = new EventStore(database, new Vault(database, rootKey));
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
   const clock = await openClock(config, database);
-  const intake = openIntake({ database, bus, store, clock }, report);
-  const { relay, projector } = openOutlet({ database, bus, store, clock }, report);
+  const intake = openIntake({ database: work, bus, store, clock }, report);
+  const { relay, projector } = openOutlet({ database: work, bus, store, clock }, report);
   const limits: ImportLimits = {
     backlogIsTooLong: () => relay.lag() > BigInt(config.IMPORT_MOST_LAG),
     mostWaitMs: config.IMPORT_MOST_WAIT_MS,
@@ -128,7 +129,7 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
       },
     },
     metrics: [store, intake.consumer, intake.reactor, relay, projector].map((part) => () => part.metrics()),
-    drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => database.end()],
+    drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => work.end(), () => database.end()],
   });
   for (const worker of workers) worker.start();
   return running;

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { DATABASE, type Database } from '@oppi/database';
+import { type Database, WORK_DATABASE } from '@oppi/database';
 import { EventStore } from '@oppi/event-store';
 import { InboxLog } from '@oppi/messaging';
 import { rebuild } from '@oppi/projections';
@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { ledgerModels } from '../../ledger/ledger-models';
 import { readModels } from '../../read-models/read-models';
 
-const whole = z.string().regex(/^\d+$/);
+const whole = z.string().regex(/^[0-9]+$/);
 const rebuilt = z
   .strictObject({ name: z.string(), events: whole, rows: whole, equal: z.boolean(), milliseconds: z.int().min(0) })
   .meta({ id: 'RebuiltReadModel' });
@@ -28,7 +28,7 @@ export class RebuildReadModels extends command(
 @CommandHandler(RebuildReadModels)
 export class RebuildReadModelsHandler implements ICommandHandler<RebuildReadModels> {
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(WORK_DATABASE) private readonly database: Database,
     private readonly inbox: InboxLog,
     private readonly store: EventStore,
   ) {}
