@@ -5,7 +5,7 @@ import { DomainError } from '@oppi/event-sourcing';
 import { Operation, organisationId, type OperationType, type OutputOf, query, type Role } from '@oppi/service';
 import { z } from 'zod';
 
-const whole = z.string().regex(/^\d+$/);
+const whole = z.string().regex(/^[0-9]+$/);
 const refusal = z.strictObject({ index: whole, code: z.string(), message: z.string() }).meta({ id: 'ImportRefusal' });
 const input = z.strictObject({ organisationId, importId: z.string().regex(/^[\x21-\x7e]{8,100}$/) });
 const output = z.strictObject({

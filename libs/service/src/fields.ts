@@ -23,15 +23,24 @@ export const code = z
   .max(64)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be kebab-case');
 
-// Lone surrogates cannot be stored as UTF-8, and control characters break logs, terminals and CSV files.
-const oneLine = /^[^\p{Cc}\p{Cs}]*$/u;
-const manyLines = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u;
+// Patterns are published, so they are written in what every regular expression engine reads: no \p{…}, and \s is spelled out,
+// because engines differ in what it holds. Control characters break logs, terminals and CSV files.
+const oneLine = /^[^\u0000-\u001f\u007f-\u009f]*$/;
+const manyLines = /^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$/;
+// Trimming and a least length say the same, but a schema cannot say trimming.
+const notBlank = /[^\u0009-\u000d \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
+
+// A lone surrogate cannot be stored as UTF-8. No JSON text in UTF-8 has one but by an escape.
+const isUnicode = (value: string): boolean => !/\p{Cs}/u.test(value);
+
+const words = (max: number, allowed: RegExp, message: string) =>
+  z.string().trim().min(1).max(max).regex(allowed, message).regex(notBlank).refine(isUnicode, message);
 
 /** One line of text of 1 to `max` UTF-16 units, without the white space around it. */
-export const text = (max: number) => z.string().trim().min(1).max(max).regex(oneLine, 'must be one line of text');
+export const text = (max: number) => words(max, oneLine, 'must be one line of text');
 
 /** Text that may have several lines, 1 to `max` UTF-16 units, without the white space around it. */
-export const prose = (max: number) => z.string().trim().min(1).max(max).regex(manyLines, 'must be plain text');
+export const prose = (max: number) => words(max, manyLines, 'must be plain text');
 
 /** Items in a page: 1 to 200, 50 when absent. */
 export const pageLimit = z.int().min(1).max(200).default(50);
@@ -47,7 +56,7 @@ export const accepted = z.strictObject({
   version: version.meta({ description: 'Version of the aggregate after the command.' }),
   position: z
     .string()
-    .regex(/^\d+$/)
+    .regex(/^[0-9]+$/)
     .meta({ description: "Position of the command's last event in the service's log." }),
   replayed: z
     .boolean()

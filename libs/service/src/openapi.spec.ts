@@ -75,6 +75,7 @@ describe('the description of the REST side', () => {
       '413',
       '414',
       '415',
+      '417',
       '422',
       '428',
       '429',

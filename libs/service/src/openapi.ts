@@ -24,13 +24,18 @@ const problem = z
   })
   .meta({ id: 'Problem' });
 
-const KEY_HEADER = z.string().min(8).max(255).meta({
-  description: 'Made by the client and kept for repeats: the same key and input get the same answer, once.',
-  example: '0198c5f2-6b1e-7c43-9d0a-2f6f3a1b7e55',
-});
+const KEY_HEADER = z
+  .string()
+  .min(8)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/)
+  .meta({
+    description: 'Made by the client and kept for repeats: the same key and input get the same answer, once.',
+    example: '0198c5f2-6b1e-7c43-9d0a-2f6f3a1b7e55',
+  });
 const IF_MATCH = z
   .string()
-  .regex(/^"v\d+"$/)
+  .regex(/^"v(0|[1-9][0-9]{0,9})"$/)
   .meta({ description: 'The version that was seen; refused with 412 when it is another by now.', example: '"v3"' });
 const ETAG = z.string().meta({ description: 'The version of the answer.', example: '"v3"' });
 const REPLAYED = z.literal('true').optional().meta({ description: 'Present on the stored answer of an earlier call.' });
@@ -61,12 +66,17 @@ const BY_THE_SERVER: Readonly<Record<number, string>> = {
   408: 'The request took too long to arrive',
   414: 'The address is longer than 2,048 characters',
   415: 'The body is not application/json',
+  417: 'Something else than 100-continue is expected',
   431: 'The headers are larger than 16 KiB',
 };
 
-const RETRY_AFTER = z.string().regex(/^\d+$/).meta({ description: 'Seconds until it is worth another try.' });
+const RETRY_AFTER = z
+  .string()
+  .regex(/^[0-9]+$/)
+  .meta({ description: 'Seconds until it is worth another try.' });
 const HEADERS: Readonly<Record<number, z.ZodObject>> = {
   401: z.object({ 'WWW-Authenticate': z.string().meta({ example: 'Bearer error="invalid_token"' }) }),
+  412: z.object({ ETag: z.string().optional().meta({ description: 'The newest version, where it is known.' }) }),
   429: z.object({
     'Retry-After': RETRY_AFTER,
     RateLimit: z.string().optional().meta({ description: 'What is left.', example: '"caller";r=0;t=12' }),
@@ -138,7 +148,7 @@ const describeOperation = (spec: OperationSpec): ZodOpenApiOperationObject => {
     responses: {
       200: answerOf(spec),
       ...(notModified ? { 304: { description: 'The version named in If-None-Match is the newest.' } } : {}),
-      ...problems(kindsOf(spec), [408, 414, 431, ...(hasBody ? [415] : [])]),
+      ...problems(kindsOf(spec), [408, 414, 417, 431, ...(hasBody ? [415] : [])]),
     },
   };
 };

@@ -37,7 +37,7 @@ export const basis = z
   .strictObject({
     on: localDate.optional(),
     knownAt: z.iso.datetime().optional(),
-    inboxPosition: z.string().regex(/^\d+$/),
+    inboxPosition: z.string().regex(/^[0-9]+$/),
     ruleVersion: z.string(),
     complete: z.boolean(),
     parkedMessages: count,

@@ -1,10 +1,10 @@
 import { uuid } from '@oppi/service';
 import { z } from 'zod';
 
-const minor = z.string().regex(/^-?\d+$/);
+const minor = z.string().regex(/^-?[0-9]+$/);
 export const period = z
   .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, YYYY-MM')
+  .regex(/^[0-9]{4}-(0[1-9]|1[0-2])$/, 'must be a month, YYYY-MM')
   .meta({ description: 'A month, YYYY-MM.' });
 
 export const lineView = z
@@ -21,7 +21,7 @@ export const lineView = z
     period: period.optional(),
     reversesLineId: uuid.optional(),
     lockCode: z.string().optional(),
-    position: z.string().regex(/^\d+$/),
+    position: z.string().regex(/^[0-9]+$/),
   })
   .meta({ id: 'Line' });
 export type LineView = z.output<typeof lineView>;

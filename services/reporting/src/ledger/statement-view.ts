@@ -5,7 +5,7 @@ import type { Frame, Ledger } from './ledger-reader';
 import { period } from './line-view';
 
 const count = z.int().min(0);
-const minor = z.string().regex(/^-?\d+$/);
+const minor = z.string().regex(/^-?[0-9]+$/);
 
 const vatTotal = z.strictObject({ rateBasisPoints: count, netMinor: minor, vatMinor: minor }).meta({ id: 'VatTotal' });
 const commitmentTotal = z
@@ -24,7 +24,7 @@ export const statementSummary = z
     currency: z.string(),
     issuedAt: z.iso.datetime().optional(),
     sha256: z.string().optional(),
-    position: z.string().regex(/^\d+$/),
+    position: z.string().regex(/^[0-9]+$/),
     vat: z.array(vatTotal),
     commitments: z.array(commitmentTotal),
     lockedLines: count,

@@ -213,7 +213,7 @@ const partsOf = (schema: Json, at: string): [Json, string][] => [
 ];
 
 // A format and a pattern that ends after so many characters are limits too.
-const FIXED_LENGTH = /\{\d+(,\d+)?\}\)?\$$|^\^\\d\{4\}/;
+const FIXED_LENGTH = /\{\d+(,\d+)?\}\)?\$$|^\^\[0-9\]\{4\}/;
 
 const isUnbounded = ({ type, format, maxLength, maxItems, pattern = '', ...rest }: Json): boolean => {
   if (type === 'array') return maxItems === undefined;

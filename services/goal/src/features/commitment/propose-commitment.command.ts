@@ -30,7 +30,7 @@ export class ProposeCommitment extends command(
     threshold: z.int().min(1).max(MOST_GOALS),
     dueOn: localDate,
     // Twelve digits: the sum over all goals still is a safe integer.
-    priceMinor: z.string().regex(/^[1-9]\d{0,11}$/, 'must be a whole number from 1, as text'),
+    priceMinor: z.string().regex(/^[1-9][0-9]{0,11}$/, 'must be a whole number from 1, as text'),
     vatRateBasisPoints: z.int().min(0).max(10_000),
   }),
 ) {}

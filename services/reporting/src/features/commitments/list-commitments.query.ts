@@ -11,7 +11,7 @@ import { LEDGER_READERS } from '../../ledger/roles';
 import { commitmentsText } from './commitments-text';
 
 const count = z.int().min(0);
-const minor = z.string().regex(/^-?\d+$/);
+const minor = z.string().regex(/^-?[0-9]+$/);
 const standing = z
   .strictObject({
     commitmentId: uuid,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { requireOwn } from '../../domain/known';
 import { timeLog, timeLogStream } from '../../domain/time-log';
 
-const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be YYYY-MM');
+const month = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])$/, 'must be YYYY-MM');
 const entry = z
   .strictObject({
     entryId: uuid,
