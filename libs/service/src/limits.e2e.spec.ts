@@ -42,7 +42,7 @@ const aTree = () => ({ organisationId, treeId: randomUUID(), kind: 'oak', height
 describe.each(['http', 'grpc'] as const)('limits over %s (API4)', (name) => {
   const status = (http: number, grpc: number) => ({ http, grpc })[name];
 
-  it('let a caller in three times, and others still', async () => {
+  it('LIM-06: let a caller in three times, and others still', async () => {
     const list = (token: string) => wires[name].call(ListTrees, { organisationId }, { token });
     const busy = await issuer.token('manager', organisationId);
     for (let call = 0; call < 3; call += 1) await list(busy);
@@ -50,7 +50,7 @@ describe.each(['http', 'grpc'] as const)('limits over %s (API4)', (name) => {
     await expect(list(await issuer.token('manager', organisationId))).resolves.toBeDefined();
   });
 
-  it('count a caller, not a token', async () => {
+  it('LIM-06: count a caller, not a token', async () => {
     const actorId = randomUUID();
     const list = async () =>
       wires[name].call(
@@ -62,7 +62,7 @@ describe.each(['http', 'grpc'] as const)('limits over %s (API4)', (name) => {
     await expect(list()).rejects.toMatchObject({ problem: 'rate-limited' });
   });
 
-  it('let two calls of an organisation run at once, and others still', async () => {
+  it('LIM-07: let two calls of an organisation run at once, and others still', async () => {
     let open = (): void => undefined;
     sample.orchard.gate = new Promise((resolve) => (open = resolve));
     const arrival = () => new Promise<void>((resolve) => sample.orchard.arrived.push(resolve));
@@ -88,7 +88,7 @@ describe.each(['http', 'grpc'] as const)('limits over %s (API4)', (name) => {
   });
 });
 
-describe('what a caller over the limit is told', () => {
+describe('what a caller over the limit is told (LIM-51)', () => {
   it('over http: Retry-After and the limit, also while calls are let in', async () => {
     const token = await issuer.token('manager', organisationId);
     const list = () =>
@@ -131,7 +131,7 @@ describe('what a caller over the limit is told', () => {
 });
 
 describe('a call that takes too long', () => {
-  it('is ended over http after 30 s', async () => {
+  it('LIM-05: is ended over http after 30 s', async () => {
     let open = (): void => undefined;
     sample.orchard.gate = new Promise((resolve) => (open = resolve));
     const arrived = new Promise<void>((resolve) => sample.orchard.arrived.push(resolve));
@@ -147,7 +147,7 @@ describe('a call that takes too long', () => {
   });
 });
 
-describe('a path that has other methods', () => {
+describe('a path that has other methods (API5-3)', () => {
   it.each(['PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])('says which, for %s', async (method) => {
     const answer = await new Promise<{ status: number; allow: string; type: string }>((resolve, reject) => {
       const path = `/sample/v1/organisations/${organisationId}/trees`;

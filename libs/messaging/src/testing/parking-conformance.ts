@@ -49,7 +49,7 @@ export const parkingConformance = (stage: () => Stage): void => {
     ['a control character', { headers: { ce_actorid: 'a\0b' } }, 'ce_actorid is malformed'],
     ['another version of CloudEvents', { headers: { ce_specversion: '0.3' } }, 'ce_specversion is not 1.0'],
     ['another encoding', { headers: { 'content-type': 'text/plain' } }, 'content-type is not application/protobuf'],
-    ['too many bytes', { value: new Uint8Array(256 * 1024 + 1) }, 'the value is larger than 256 KiB'],
+    ['too many bytes (LIM-14)', { value: new Uint8Array(256 * 1024 + 1) }, 'the value is larger than 256 KiB'],
   ];
 
   it.each(faults)('parks a message with %s, and others go on', async (_fault, change, reason) => {
