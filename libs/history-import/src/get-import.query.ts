@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 const whole = z.string().regex(/^[0-9]+$/);
 const refusal = z.strictObject({ index: whole, code: z.string(), message: z.string() }).meta({ id: 'ImportRefusal' });
-const input = z.strictObject({ organisationId, importId: z.string().regex(/^[\x21-\x7e]{8,100}$/) });
+const input = z.strictObject({ organisationId, importId: z.string().regex(/^[!-~]{8,100}$/) });
 const output = z.strictObject({
   importId: z.string(),
   nextIndex: whole,

@@ -26,6 +26,15 @@ describe('an instant', () => {
     expect(instant.parse(given)).toBe(kept);
   });
 
+  it.each(
+    [
+      ['0434-04-30T22:16:03Z', '1899-12-31T23:59:59Z', '1900-01-01T00:00:00+00:01', '3000-01-01T00:00:00Z'],
+      ['2999-12-31T23:59:59-00:01', '9999-12-31T23:59:59-23:00', '0000-01-01T00:00:00+23:00'],
+    ].flat(),
+  )('F53: is not %p, which no consumer would take', (value) => {
+    expect(accepts(instant, value)).toBe(false);
+  });
+
   it.each(['2026-11-23', '2026-11-23T12:00:00', '2026-02-30T12:00:00Z', '2026-11-23T24:00:00Z', 'now', ''])(
     'is not %p',
     (value) => {
@@ -37,7 +46,7 @@ describe('an instant', () => {
 describe('a local date', () => {
   it('is of the real calendar', () => {
     expect(accepts(localDate, '2028-02-29')).toBe(true);
-    for (const value of ['2026-02-29', '2026-13-01', '2026-1-1', '2026-01-01T00:00:00Z'])
+    for (const value of ['2026-02-29', '2026-13-01', '2026-1-1', '2026-01-01T00:00:00Z', '1899-12-31', '3000-01-01'])
       expect(accepts(localDate, value)).toBe(false);
   });
 });
@@ -50,13 +59,13 @@ describe('words and text', () => {
 
   it('text is trimmed, not empty, one line, without what breaks logs and tables', () => {
     expect(text(5).parse('  äiti ')).toBe('äiti');
-    for (const value of ['', '   ', 'abcdef', 'a\nb', 'a\u0000', 'a\u001b[2', '\ud800'])
+    for (const value of ['', '   ', 'abcdef', 'a\nb', 'a\u0000', 'a\u001b[2', '\ud800', '\u00a0\u2003'])
       expect(accepts(text(5), value)).toBe(false);
   });
 
   it('prose may have lines', () => {
     expect(prose(9).parse('one\n\ttwo')).toBe('one\n\ttwo');
-    for (const value of ['a\u0000', 'a\rb', '\udc00']) expect(accepts(prose(5), value)).toBe(false);
+    for (const value of ['a\u0000', 'a\rb', '\udc00', ' \n\t']) expect(accepts(prose(5), value)).toBe(false);
   });
 });
 

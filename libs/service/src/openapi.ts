@@ -28,7 +28,7 @@ const KEY_HEADER = z
   .string()
   .min(8)
   .max(255)
-  .regex(/^[\x21-\x7e]+$/)
+  .regex(/^[!-~]+$/)
   .meta({
     description: 'Made by the client and kept for repeats: the same key and input get the same answer, once.',
     example: '0198c5f2-6b1e-7c43-9d0a-2f6f3a1b7e55',

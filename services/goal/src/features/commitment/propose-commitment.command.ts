@@ -26,7 +26,8 @@ export class ProposeCommitment extends command(
       .array(uuid)
       .min(1)
       .max(MOST_GOALS)
-      .refine((ids) => new Set(ids).size === ids.length, 'must be different'),
+      .refine((ids) => new Set(ids).size === ids.length, 'must be different')
+      .meta({ uniqueItems: true }),
     threshold: z.int().min(1).max(MOST_GOALS),
     dueOn: localDate,
     // Twelve digits: the sum over all goals still is a safe integer.

@@ -8,6 +8,7 @@ import {
 } from '@oppi/contracts/goal/v1/goal_events';
 import type { Recorded } from '@oppi/event-sourcing';
 import { readEnvelope, toMessages } from '@oppi/messaging';
+import { instant } from '@oppi/service';
 import { promise, promisedTerms } from '../../domain/commitment.fixtures';
 import { terms, wasAgreed } from '../../domain/goal.fixtures';
 import { publicationsOf } from './goal-events.publication';
@@ -78,6 +79,21 @@ describe('publishing what happened', () => {
     const [message] = toMessages('goal', event, publicationsOf(event));
     expect(message && readEnvelope(message)).toMatchObject({ envelope: { type: 'goal.v1.CommitmentAgreed' } });
   });
+
+  it.each(['1900-01-01T00:00:00Z', '2999-12-31T23:59:59.999Z', '2026-05-01T00:00:00+14:00'])(
+    'F53: an instant that a command takes is one that every consumer takes: %s',
+    (given) => {
+      const occurredAt = instant.parse(given);
+      const event = {
+        ...recorded('GoalAgreed', { goalId: randomUUID(), effectiveOn: '2026-05-02' }),
+        ...{ organisationId: randomUUID(), eventId: randomUUID(), streamId: 'goal-1', position: 1n, version: 1 },
+        ...{ actor: { id: randomUUID(), role: 'sponsor' }, correlationId: 'a'.repeat(32) },
+        ...{ occurredAt, recordedAt: occurredAt },
+      };
+      const [message] = toMessages('goal', event, publicationsOf(event));
+      expect(message && readEnvelope(message)).toMatchObject({ kind: 'envelope', envelope: { occurredAt } });
+    },
+  );
 
   it('gives the same bytes for the same event, always', () => {
     for (const event of wasAgreed())
