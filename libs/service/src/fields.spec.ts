@@ -45,8 +45,18 @@ describe('an instant', () => {
 
 describe('a local date', () => {
   it('is of the real calendar', () => {
-    expect(accepts(localDate, '2028-02-29')).toBe(true);
-    for (const value of ['2026-02-29', '2026-13-01', '2026-1-1', '2026-01-01T00:00:00Z', '1899-12-31', '3000-01-01'])
+    for (const value of ['2028-02-29', '2000-02-29', '2400-02-29', '1904-02-29', '1900-02-28', '2999-12-31'])
+      expect(accepts(localDate, value)).toBe(true);
+    for (const value of [
+      '2026-02-29',
+      '2026-13-01',
+      '2026-1-1',
+      '2026-01-01T00:00:00Z',
+      '1899-12-31',
+      '3000-01-01',
+      '1900-02-29',
+      '2100-02-29',
+    ])
       expect(accepts(localDate, value)).toBe(false);
   });
 });
