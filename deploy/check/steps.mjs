@@ -14,6 +14,7 @@ const checks = [
     commands: [nx('run', 'contracts:generate'), buf('lint'), buf('format', '--diff', '--exit-code')],
   },
   { name: 'types', commands: [['tsc', '--project', 'tsconfig.json']] },
+  { name: 'event fields', commands: [script('event-fields')] },
   { name: 'lint', commands: [nx('run-many', '--targets', 'lint')] },
   { name: 'proof', commands: [script('prove')] }, // after lint: the project graph it needs is there
   { name: 'format', commands: [['prettier', '--check', '--log-level', 'warn', '.']] },
