@@ -68,8 +68,19 @@ describe('words and text', () => {
   });
 
   it('text is trimmed, not empty, one line, without what breaks logs and tables', () => {
-    expect(text(5).parse('  äiti ')).toBe('äiti');
-    for (const value of ['', '   ', 'abcdef', 'a\nb', 'a\u0000', 'a\u001b[2', '\ud800', '\u00a0\u2003'])
+    expect(text(7).parse('  äiti ')).toBe('äiti');
+    for (const value of [
+      '',
+      '   ',
+      'abcdef',
+      '  abc ',
+      'abc\n',
+      'a\nb',
+      'a\u0000',
+      'a\u001b[2',
+      '\ud800',
+      '\u00a0\u2003',
+    ])
       expect(accepts(text(5), value)).toBe(false);
   });
 

@@ -57,12 +57,12 @@ const manyLines = worded('\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f', `\\t\\
 const isUnicode = (value: string): boolean => !/\p{Cs}/u.test(value);
 
 const words = (max: number, allowed: RegExp, message: string) =>
-  z.string().trim().min(1).max(max).regex(allowed, message).refine(isUnicode, message);
+  z.string().min(1).max(max).regex(allowed, message).refine(isUnicode, message).trim();
 
-/** One line of text of 1 to `max` UTF-16 units, without the white space around it. */
+/** One line of text of 1 to `max` UTF-16 units, blanks around it included; they are gone after parsing. */
 export const text = (max: number) => words(max, oneLine, 'must be one line of text');
 
-/** Text that may have several lines, 1 to `max` UTF-16 units, without the white space around it. */
+/** Text that may have several lines, 1 to `max` UTF-16 units, white space around it included; it is gone after parsing. */
 export const prose = (max: number) => words(max, manyLines, 'must be plain text');
 
 /** Items in a page: 1 to 200, 50 when absent. */
