@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { type BusName, BUSES } from '../local/bus';
 import { ROOT } from '../local/layout';
 import { FAULTS } from './faults';
-import { INVARIANTS } from './invariants';
 import { keptResults, type KeptProof, type KeptRun } from './results';
 import type { Phase } from './run';
 import { SABOTAGES } from './sabotage/sabotages';
@@ -15,37 +15,44 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
 
 type Alone = Readonly<{ phase: Phase; seed: number }>;
 
-/** The last time each fault was alone. */
-const aloneOf = (runs: readonly KeptRun[]): ReadonlyMap<string, Alone> =>
-  new Map(runs.flatMap(({ run }) => run.phases.map((phase) => [phase.name, { phase, seed: run.seed }] as const)));
+/** The last time each fault was alone on a bus. */
+const aloneOf = (runs: readonly KeptRun[], bus: BusName): ReadonlyMap<string, Alone> =>
+  new Map(
+    runs
+      .filter(({ run }) => run.bus === bus)
+      .flatMap(({ run }) => run.phases.map((phase) => [phase.name, { phase, seed: run.seed }] as const)),
+  );
 
-const mark = (phase: Phase, id: string): string => {
-  const verdict = phase.verdicts.find((each) => each.id === id);
-  if (verdict === undefined) return '–';
-  return verdict.broken.length === 0 ? '✓' : `**${verdict.broken.length}**`;
+const redIn = ({ verdicts }: Phase): string[] => verdicts.filter(({ broken }) => broken.length > 0).map(({ id }) => id);
+
+const verdictOn = (fault: string, runs: readonly KeptRun[], bus: BusName): string => {
+  const found = aloneOf(runs, bus).get(fault);
+  if (!found) {
+    const why = runs.filter(({ run }) => run.bus === bus).map(({ run }) => run.notPossible[fault]);
+    return `not run${why.some(Boolean) ? `: ${why.find(Boolean)}` : ''}`;
+  }
+  const { phase, seed } = found;
+  const red = redIn(phase);
+  return `${red.length === 0 ? 'all hold' : `**${red.join(', ')}**`}, quiet after ${seconds(phase.quietAfterMs)}, seed ${seed}`;
 };
 
-const IDS = INVARIANTS.map(({ id }) => id);
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
-const faultTable = (runs: readonly KeptRun[]): string => {
-  const alone = aloneOf(runs);
-  const why = new Map(runs.flatMap(({ run }) => Object.entries(run.notPossible)));
-  const rows = FAULTS.map(({ name, title }) => {
-    const found = alone.get(name);
-    if (!found) return [title, '', why.has(name) ? `not run: ${why.get(name)}` : 'not run', '', ...IDS.map(() => '')];
-    const { phase, seed } = found;
-    const done = phase.injected.map((each) => (each.failed ? `failed: ${each.done}` : each.done)).join('; ');
-    return [title, seed, done, `${(phase.quietAfterMs / 1_000).toFixed(1)} s`, ...IDS.map((id) => mark(phase, id))];
-  });
-  return table(['fault', 'seed', 'what was done', 'quiet after', ...IDS], rows);
+const doneIn = (fault: string, runs: readonly KeptRun[]): string => {
+  const injected = aloneOf(runs, 'embedded').get(fault)?.phase.injected ?? [];
+  return injected.map(({ done, failed }) => (failed ? `failed: ${done}` : done)).join('; ');
 };
+
+const faultTable = (runs: readonly KeptRun[]): string =>
+  table(
+    ['fault', 'what was done', ...BUSES],
+    FAULTS.map(({ name, title }) => [title, doneIn(name, runs), ...BUSES.map((bus) => verdictOn(name, runs, bus))]),
+  );
 
 const runTable = (runs: readonly KeptRun[]): string => {
   const rows = runs.map(({ run, commit, on }) => {
     const last = run.phases.at(-1);
-    const red = run.phases.flatMap((phase) =>
-      phase.verdicts.filter(({ broken }) => broken.length > 0).map(({ id }) => `${phase.name} ${id}`),
-    );
+    const red = run.phases.filter((phase) => redIn(phase).length > 0);
     const { calls, acks, retries, unknown, refused } = last?.counts ?? {};
     const counts = [calls, acks, retries, unknown, refused].map((count) => count ?? 0);
     const faults = run.phases.reduce((sum, phase) => sum + phase.injected.length, 0);
@@ -59,7 +66,11 @@ const runTable = (runs: readonly KeptRun[]): string => {
       faults,
       ...counts,
       last?.events ?? 0,
-      red.length === 0 ? 'all hold' : red.join(', '),
+      run.phases
+        .map(({ load }) => load ?? 0)
+        .reduce((most, load) => Math.max(most, load), 0)
+        .toFixed(0),
+      red.length === 0 ? 'all hold' : red.map((phase) => `${phase.name}: ${redIn(phase).join(' ')}`).join(', '),
     ];
   });
   const head = [
@@ -75,6 +86,7 @@ const runTable = (runs: readonly KeptRun[]): string => {
     'no answer',
     'refused',
     'events',
+    'load',
   ];
   return table([...head, 'invariants'], rows);
 };
@@ -110,9 +122,9 @@ export const writeDocument = (): void => {
   const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
   const parts = [
     `${said}${BEGIN}`,
-    `Machine: ${machine}; other work ran on it at the same time.`,
+    `Machine: ${machine}; other work ran on it at the same time. \`load\` is the highest load average of a minute at a judgement.`,
     `## Runs\n\n${runTable(runs)}`,
-    `## Each fault alone\n\n✓ holds, a number says how many things broke it.\n\n${faultTable(runs)}`,
+    `## Each fault alone\n\nThe last time of each. I15b is judged once, at the end of a run.\n\n${faultTable(runs)}`,
     `## The checks notice\n\n${proofTable(proofs)}`,
   ];
   writeFileSync(path, `${parts.join('\n\n')}\n`);

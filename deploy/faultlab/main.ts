@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUSES } from '../local/bus';
-import { SERVICES } from '../local/layout';
+import { localFolder, SERVICES } from '../local/layout';
 import { FAULTS, faultsNamed } from './faults';
 import { keepProof, keepRun } from './results';
 import { runLab } from './run';
@@ -15,6 +16,7 @@ const USAGE = `npm run faultlab -- [options]
   --minutes 1        how long faults are injected, one over the other
   --each             one fault after the other instead, with a judgement after each
   --faults a,b       only these: ${FAULTS.map(({ name }) => name).join(', ')}
+  --logs             keeps the logs of the processes in .local/faultlab
   --prove            switches off what a check guards, and expects it to go red
   --sabotage a,b     only these: ${SABOTAGES.map(({ name }) => name).join(', ')}
   --document         writes docs/faults.md from the runs that were kept`;
@@ -26,6 +28,7 @@ const OPTIONS = {
   faults: { type: 'string', default: '' },
   bus: { type: 'string', default: 'embedded' },
   double: { type: 'string', default: SERVICES.join(',') },
+  logs: { type: 'boolean', default: false },
   prove: { type: 'boolean', default: false },
   sabotage: { type: 'string', default: '' },
   document: { type: 'boolean', default: false },
@@ -53,9 +56,16 @@ const oneOf = <T extends string>(names: readonly T[], text: string): T => {
   return found;
 };
 
-type Asked = Readonly<{ seed: number; mixedMs: number | undefined; faults: string; bus: string; double: string }>;
+type Asked = Readonly<{
+  seed: number;
+  mixedMs: number | undefined;
+  faults: string;
+  bus: string;
+  double: string;
+  logs: boolean;
+}>;
 
-const run = async ({ seed, mixedMs, faults, bus, double }: Asked): Promise<boolean> => {
+const run = async ({ seed, mixedMs, faults, bus, double, logs }: Asked): Promise<boolean> => {
   const id = new Date().toISOString();
   const result = await runLab({
     seed,
@@ -63,6 +73,7 @@ const run = async ({ seed, mixedMs, faults, bus, double }: Asked): Promise<boole
     bus: oneOf(BUSES, bus),
     doubled: namesIn(double).map((name) => oneOf(SERVICES, name)),
     ...(mixedMs !== undefined && { mixedMs }),
+    ...(logs && { keepLogsIn: join(localFolder(), 'faultlab', id.replaceAll(':', '')) }),
     judged: (soFar) => keepRun(id, soFar),
     say,
   });

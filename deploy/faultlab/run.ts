@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BusName } from '../local/bus';
@@ -43,6 +45,8 @@ export type RunOptions = Readonly<{
   quietMs?: number;
   /** How long a failure may take to be told; the caller's own deadline and a second when absent. */
   patienceMs?: number;
+  /** A folder that gets the logs of the processes and the log of operations at the end. */
+  keepLogsIn?: string;
   /** Hears of the run so far after each judgement. */
   judged?: (soFar: RunResult) => void;
   say?: (text: string) => void;
@@ -58,6 +62,8 @@ export type Phase = Readonly<{
   counts: Counts;
   quietAfterMs: number;
   events: number;
+  /** Load average of the machine over the last minute. */
+  load: number;
   verdicts: readonly Verdict[];
 }>;
 
@@ -149,15 +155,15 @@ class Run {
   private async phase(parts: Parts, { name, plan }: Stretch, isLast: boolean): Promise<Phase> {
     const { lab, options } = this;
     const { warmMs = WARM_MS, quietMs = QUIET_MS, patienceMs } = options;
-    const { log, wires, caller, load, world } = parts;
+    const { log, wires, caller, world } = parts;
     const ackedBefore = caller.counts.acks;
-    load.start();
+    parts.load.start();
     await sleep(warmMs);
     const before = resourcesIn(lab);
     const injected = await this.inject(plan, log);
     lab.heal();
     await this.enoughAcks(caller, ackedBefore);
-    await load.stop();
+    await parts.load.stop();
     this.say('healed, and the load has ended');
     const quiet = await untilQuiet(lab, quietMs);
     const known = { wires, clients: world.clients, log: log.path, before, quiet, patienceMs, end: isLast };
@@ -168,7 +174,9 @@ class Run {
       `${name}: quiet ${quiet.afterMs} ms after healing, ${red.length === 0 ? 'all hold' : `RED ${red.join(', ')}`}`,
     );
     const events = facts.stores.reduce((sum, store) => sum + store.events.length, 0);
-    return { name, injected, counts: { ...caller.counts }, quietAfterMs: quiet.afterMs, events, verdicts };
+    const [load = 0] = loadavg();
+    const counts = { ...caller.counts };
+    return { name, injected, counts, quietAfterMs: quiet.afterMs, events, load, verdicts };
   }
 
   /** A slow machine gets the time it takes: how much is judged must not depend on it. */
@@ -201,9 +209,12 @@ class Run {
   }
 }
 
+/** Not the data of the database, the broker, or the keys. */
+const isLog = (path: string): boolean => !/[/\\](postgres|kafka)$|\.(key|skew)$/.test(path);
+
 /** One run of the lab: load, faults, healing, quiet, judgement. */
 export const runLab = async (options: RunOptions): Promise<RunResult> => {
-  const { doubled, patches, faults, bus } = options;
+  const { doubled, patches, faults, bus, keepLogsIn } = options;
   const lab = await Lab.start({
     ...(doubled && { doubled }),
     ...(patches && { patches }),
@@ -213,6 +224,7 @@ export const runLab = async (options: RunOptions): Promise<RunResult> => {
   try {
     return await new Run(options, lab).go();
   } finally {
+    if (keepLogsIn !== undefined) cpSync(lab.folder, keepLogsIn, { recursive: true, filter: isLog });
     await lab.stop();
   }
 };
