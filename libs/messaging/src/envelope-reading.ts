@@ -12,7 +12,7 @@ export type EnvelopeReading =
   | Readonly<{ kind: 'refused'; reason: string; known: Known }>;
 
 const MOST_VALUE_BYTES = 256 * 1024;
-const MOST_HEADERS = 64;
+export const MOST_HEADERS = 64;
 const MOST_HEADER_CHARACTERS = 16 * 1024;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { KafkaAddress, KafkaLogin } from './kafka-address';
+import { boundHeaders } from './kafka-headers';
 import { calmRequestQueues } from './kafka-request-queue';
 
 const KEEP_ALIVE_MS = 60_000;
@@ -24,6 +25,7 @@ export class KafkaLine {
 
   constructor({ brokers, tls, login }: KafkaAddress, clientId: string) {
     calmRequestQueues();
+    boundHeaders();
     this.kafka = new Kafka({
       clientId,
       brokers: [...brokers],

@@ -10,6 +10,8 @@ const TORN = Uint8Array.from([10, 5, 65]);
 // A goal named "A", which decodes well.
 const NO_ID = Uint8Array.from([10, 1, 65]);
 
+const TEN_THOUSAND = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`x-${n}`, '1']));
+
 /** Takes any bytes, as a decoder does after it was mended. */
 const mended: Decoders = { [GOAL_AGREED]: (value) => ({ bytes: Buffer.from(value).toString('hex') }) };
 
@@ -49,6 +51,7 @@ export const parkingConformance = (stage: () => Stage): void => {
     ['a control character', { headers: { ce_actorid: 'a\0b' } }, 'ce_actorid is malformed'],
     ['another version of CloudEvents', { headers: { ce_specversion: '0.3' } }, 'ce_specversion is not 1.0'],
     ['another encoding', { headers: { 'content-type': 'text/plain' } }, 'content-type is not application/protobuf'],
+    ['ten thousand headers', { headers: TEN_THOUSAND }, 'there are more than 64 headers'],
     ['too many bytes (LIM-14)', { value: new Uint8Array(256 * 1024 + 1) }, 'the value is larger than 256 KiB'],
   ];
 
