@@ -49,6 +49,12 @@ const faultTable = (runs: readonly KeptRun[]): string =>
     FAULTS.map(({ name, title }) => [title, doneIn(name, runs), ...BUSES.map((bus) => verdictOn(name, runs, bus))]),
   );
 
+/** The highest load at a judgement; of early runs it was not kept. */
+const loadOf = (phases: readonly Phase[]): string => {
+  const most = Math.max(...phases.map(({ load }) => load ?? 0));
+  return most > 0 ? most.toFixed(0) : 'not kept';
+};
+
 const runTable = (runs: readonly KeptRun[]): string => {
   const rows = runs.map(({ run, commit, on }) => {
     const last = run.phases.at(-1);
@@ -66,10 +72,7 @@ const runTable = (runs: readonly KeptRun[]): string => {
       faults,
       ...counts,
       last?.events ?? 0,
-      run.phases
-        .map(({ load }) => load ?? 0)
-        .reduce((most, load) => Math.max(most, load), 0)
-        .toFixed(0),
+      loadOf(run.phases),
       red.length === 0 ? 'all hold' : red.map((phase) => `${phase.name}: ${redIn(phase).join(' ')}`).join(', '),
     ];
   });
@@ -122,7 +125,7 @@ export const writeDocument = (): void => {
   const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
   const parts = [
     `${said}${BEGIN}`,
-    `Machine: ${machine}; other work ran on it at the same time. \`load\` is the highest load average of a minute at a judgement.`,
+    `Machine: ${machine}; other work ran on it at the same time (load average 4 to 17). \`load\` is the highest load average of a minute at a judgement.`,
     `## Runs\n\n${runTable(runs)}`,
     `## Each fault alone\n\nThe last time of each. I15b is judged once, at the end of a run.\n\n${faultTable(runs)}`,
     `## The checks notice\n\n${proofTable(proofs)}`,
