@@ -1,70 +1,49 @@
-import { createHash } from 'node:crypto';
 import { DomainError } from '@oppi/event-sourcing';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  customFetch,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  jwtVerify,
-  type JWTVerifyGetKey,
-} from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { type Caller, ROLES } from './caller';
+import { type Caller, CLIENT_ROLES, ROLES } from './caller';
 import { CheckedTokens } from './checked-tokens';
 import type { ServiceConfig } from './config';
 import { uuid } from './fields';
-import type { Log } from './log';
+import { IssuerKeys } from './issuer-keys';
+import { actorOf, type Issuer, issuersOf } from './issuers';
+import { hashed, type Log } from './log';
 
 const claims = z.object({
-  sub: uuid,
+  sub: z.string().min(1).max(255),
   jti: z.string().min(1).max(255),
   client_id: z.string().min(1).max(255),
   role: z.enum(ROLES),
   organisation_id: uuid,
   clients: z.union([z.literal('*'), z.array(uuid)]).default([]),
 });
+type Claims = z.output<typeof claims>;
 
 const MAX_LIFETIME_S = 3_600;
-const MOST_KEYS_CHARACTERS = 64 * 1024;
-const RETRY_KEYS_MS = 30_000;
-const MAX_STALE_MS = 24 * 3_600_000;
 
 const unauthenticated = (): DomainError =>
   new DomainError('unauthenticated', 'unauthenticated', 'A valid access token is needed.');
 
-// An actor's id is personal data by itself; the log holds only what can be compared.
-const hashed = (text: unknown): string => createHash('sha256').update(String(text)).digest('hex').slice(0, 16);
+type Trusted = Readonly<{ issuer: Issuer; keys: IssuerKeys }>;
+type Checked = Readonly<{ issuer: Issuer; payload: JWTPayload }>;
 
-const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) });
-
-// An answer without one usable key is an outage and not the end of all keys: jose would take it for the new set.
-const fetchKeys = async (url: string, options: RequestInit): Promise<Response> => {
-  const response = await fetch(url, options);
-  const text = await response.text();
-  if (response.ok && (text.length > MOST_KEYS_CHARACTERS || !jwks.safeParse(JSON.parse(text)).success))
-    throw new Error('The issuer answered something that is no set of keys.');
-  return new Response(text, { status: response.status, headers: response.headers });
-};
-
-/** Checks access tokens against the issuer's keys. */
+/** Checks access tokens against the keys of the issuers we trust. */
 export class AccessTokens {
-  private readonly remote: ReturnType<typeof createRemoteJWKSet>;
-  /** Since when the issuer has not answered; undefined while it does. */
-  private staleSince: number | undefined;
-  private retryAt = 0;
+  private readonly trusted: ReadonlyMap<unknown, Trusted>;
+  private readonly first: IssuerKeys;
   private readonly checked = new CheckedTokens();
   private signaturesChecked = 0;
 
   constructor(
-    private readonly config: Pick<ServiceConfig, 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS_URL'>,
+    private readonly config: Pick<
+      ServiceConfig,
+      'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS_URL' | 'AUTH_ALGORITHMS' | 'AUTH_MORE_ISSUERS'
+    >,
     private readonly log: Log,
   ) {
-    this.remote = createRemoteJWKSet(new URL(config.AUTH_JWKS_URL), {
-      cooldownDuration: RETRY_KEYS_MS,
-      [customFetch]: fetchKeys,
-    });
+    const [first, ...others] = issuersOf(config).map((issuer) => ({ issuer, keys: new IssuerKeys(issuer, log) }));
+    this.first = (first as Trusted).keys;
+    this.trusted = new Map([first as Trusted, ...others].map((each) => [each.issuer.issuer, each]));
   }
 
   /**
@@ -73,111 +52,108 @@ export class AccessTokens {
    */
   async callerOf(authorization: string | undefined): Promise<Caller> {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
-    if (!token) throw unauthenticated();
+    let known: JWTPayload = {};
     try {
-      const payload = await this.verify(token);
-      const { sub, role, organisation_id, clients, client_id } = claims.parse(payload);
+      if (!token) throw new Rejected(authorization === undefined ? 'no token' : 'malformed');
+      const { issuer, payload } = await this.verify(token);
+      known = payload;
+      const caller = callerFrom(issuer, claims.parse(payload));
       this.report('accepted', payload);
-      return { actorId: sub, role, organisationId: organisation_id, clients, clientId: client_id };
+      return caller;
     } catch (error) {
       if (error instanceof DomainError) throw error;
-      this.report('rejected', isClaimError(error) ? error.payload : {}, reasonOf(error));
+      this.report('rejected', provenIn(error) ?? known, reasonOf(error));
       throw unauthenticated();
     }
   }
 
-  /** Loads the keys when there are none yet. Throws `unavailable` / `auth-keys-unavailable` when that fails. */
-  async requireKeys(): Promise<void> {
-    if (!this.remote.jwks()) await this.reload();
+  /** Loads the keys of AUTH_ISSUER when there are none yet. Throws `unavailable` / `auth-keys-unavailable` when that fails. */
+  requireKeys(): Promise<void> {
+    return this.first.require();
   }
 
   metrics(): Record<string, number> {
+    const stale = [...this.trusted.values()].map(({ keys }) => keys.staleSeconds());
     return {
-      auth_jwks_stale_seconds: this.staleSince === undefined ? 0 : (Date.now() - this.staleSince) / 1000,
+      auth_jwks_stale_seconds: Math.max(...stale),
       auth_signatures_checked_total: this.signaturesChecked,
     };
   }
 
-  private async verify(token: string): Promise<JWTPayload> {
+  private async verify(token: string): Promise<Checked> {
     const known = this.checked.find(token);
-    if (known) return known;
-    const payload = await this.check(token);
+    if (known) return { issuer: this.trustedBy(known.iss).issuer, payload: known };
+    const { issuer, keys } = this.trustedBy(decodeJwt(token).iss);
+    const payload = await this.check(token, issuer, keys);
     this.checked.remember(token, payload);
-    return payload;
+    return { issuer, payload };
   }
 
-  private async check(token: string): Promise<JWTPayload> {
+  // By what the token says of itself, and it must say so exactly; the signature is then checked with that issuer's keys.
+  // A header that brings a key, or tells where to fetch one, is not even looked at.
+  private trustedBy(iss: unknown): Trusted {
+    const trusted = this.trusted.get(iss);
+    if (!trusted) throw new Rejected('issuer unknown');
+    return trusted;
+  }
+
+  private async check(token: string, issuer: Issuer, keys: IssuerKeys): Promise<JWTPayload> {
     this.signaturesChecked += 1;
     if (!decodeProtectedHeader(token).kid) throw new Rejected('kid missing');
-    const { payload } = await jwtVerify(token, this.keys, {
-      algorithms: ['ES256', 'PS256', 'EdDSA'],
-      issuer: this.config.AUTH_ISSUER,
+    const { payload } = await jwtVerify(token, keys.find, {
+      algorithms: [...issuer.algorithms],
+      issuer: issuer.issuer,
       audience: this.config.AUTH_AUDIENCE,
       typ: 'at+jwt',
       requiredClaims: ['exp', 'iat', 'sub', 'jti', 'client_id'],
       clockTolerance: 30,
     });
     // jose compares maxTokenAge with the time of issue only; a token for years would pass.
-    if ((payload.exp ?? Infinity) - (payload.iat ?? 0) > MAX_LIFETIME_S) throw new Rejected('lifetime too long');
-    if (Array.isArray(payload.aud) && payload.aud.length > 1) throw new Rejected('more than one audience');
+    if ((payload.exp ?? Infinity) - (payload.iat ?? 0) > MAX_LIFETIME_S)
+      throw new Rejected('lifetime too long', payload);
+    if (Array.isArray(payload.aud) && payload.aud.length > 1) throw new Rejected('more than one audience', payload);
     return payload;
-  }
-
-  // jose throws when its set is old and the issuer does not answer. Keys do not become wrong by an outage, so the last
-  // good set serves on for a day, and the issuer is asked again every 30 s instead of once per request.
-  private readonly keys: JWTVerifyGetKey = async (header, token) => {
-    const kept = this.remote.jwks();
-    if (kept && Date.now() < this.retryAt) return createLocalJWKSet(kept)(header, token);
-    try {
-      const key = await this.remote(header, token);
-      this.staleSince = undefined;
-      return key;
-    } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      if (error instanceof errors.JOSENotSupported) throw error;
-      return createLocalJWKSet(this.lastGood(error))(header, token);
-    }
-  };
-
-  private lastGood(error: unknown) {
-    this.staleSince ??= Date.now();
-    this.retryAt = Date.now() + RETRY_KEYS_MS;
-    const kept = this.remote.jwks();
-    if (kept && Date.now() - this.staleSince < MAX_STALE_MS) return kept;
-    this.retryAt = 0;
-    throw this.keysUnavailable(error);
-  }
-
-  private async reload(): Promise<void> {
-    try {
-      await this.remote.reload();
-    } catch (error) {
-      throw this.keysUnavailable(error);
-    }
-  }
-
-  private keysUnavailable(error: unknown): DomainError {
-    this.log.warn({ err: error, outcome: 'keys-unavailable' }, 'the issuer gave no keys');
-    return new DomainError('unavailable', 'auth-keys-unavailable', 'Tokens cannot be checked now.');
   }
 
   private report(outcome: 'accepted' | 'rejected', payload: JWTPayload, reason = ''): void {
     const { jti, sub, client_id } = payload;
-    const about = { outcome, reason, jti, client_id, subject_hash: sub === undefined ? undefined : hashed(sub) };
-    this.log[outcome === 'accepted' ? 'debug' : 'info'](about, 'access token');
+    this.log.info(
+      { outcome, reason, jti, client_id, subject_hash: sub === undefined ? undefined : hashed(sub) },
+      'access token',
+    );
   }
 }
 
-class Rejected extends Error {}
+/** Throws for claims that their issuer is not the one to make. */
+const callerFrom = (issuer: Issuer, { sub, role, organisation_id, clients, client_id }: Claims): Caller => {
+  const isClients = (CLIENT_ROLES as readonly string[]).includes(role);
+  if (issuer.organisationId !== undefined && !(isClients && organisation_id === issuer.organisationId))
+    throw new Rejected('issuer speaks for others');
+  const actorId = uuid.safeParse(actorOf(issuer, sub));
+  if (!actorId.success) throw new Rejected('claim sub');
+  return { actorId: actorId.data, role, organisationId: organisation_id, clients, clientId: client_id };
+};
 
-// The signature was good, so its claims may be named in the log.
-const isClaimError = (error: unknown): error is errors.JWTClaimValidationFailed | errors.JWTExpired =>
-  error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired;
+class Rejected extends Error {
+  constructor(
+    message: string,
+    readonly payload?: JWTPayload,
+  ) {
+    super(message);
+  }
+}
+
+// Where the signature was good, claims may be named in the log.
+const provenIn = (error: unknown): JWTPayload | undefined =>
+  error instanceof Rejected || error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired
+    ? error.payload
+    : undefined;
 
 // jose's codes and claim names; never its messages, which may quote the token.
 const reasonOf = (error: unknown): string => {
   if (error instanceof Rejected) return error.message;
-  if (isClaimError(error)) return `${error.code} ${error.claim}`;
+  if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
+    return `${error.code} ${error.claim}`;
   if (error instanceof errors.JOSEError) return error.code;
   return error instanceof z.ZodError ? `claim ${error.issues[0]?.path.join('.')}` : 'malformed';
 };

@@ -1,6 +1,7 @@
 import { auth, bus, ConfigError, loadConfig, parseConfig, postgres, serviceConfig } from './config';
 
 const shape = { ...serviceConfig, ...postgres };
+const tls = { GRPC_TLS_CERT: '/tls/goal.pem', GRPC_TLS_KEY: '/tls/goal.key', GRPC_TLS_CA: '/tls/ca.pem' };
 const good = {
   APP_ENV: 'production',
   HTTP_PORT: '8080',
@@ -11,9 +12,11 @@ const good = {
   AUTH_AUDIENCE: 'oppi',
 };
 
+const CLIENT = '6a47dc57-7084-843f-8270-673bc51e3d7c';
+
 const problemsOf = (env: Record<string, string | undefined>): readonly string[] => {
   try {
-    parseConfig(shape, env);
+    parseConfig(shape, { ...tls, ...env });
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -23,7 +26,11 @@ const problemsOf = (env: Record<string, string | undefined>): readonly string[] 
 
 describe('a configuration', () => {
   it('is parsed, with defaults', () => {
-    expect(parseConfig(shape, good)).toMatchObject({ HTTP_PORT: 8080, HTTP_HOST: '127.0.0.1', LOG_LEVEL: 'info' });
+    expect(parseConfig(shape, { ...good, ...tls })).toMatchObject({
+      HTTP_PORT: 8080,
+      HTTP_HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+    });
   });
 
   it.each(Object.keys(good))('names %s when it is missing or empty', (name) => {
@@ -93,15 +100,84 @@ describe('a configuration', () => {
   it.each([
     'http://id.oppi.example',
     'https://localhost:9000',
+    'https://localhost.',
     'https://127.0.0.1',
+    'https://127.1',
+    'https://2130706433',
+    'https://0.0.0.0',
+    'https://[::1]',
+    'https://[::ffff:127.0.0.1]',
     'https://id.local',
     'https://id.test',
-  ])('AUTH-04: takes the issuer %s in local and test only', (AUTH_ISSUER) => {
-    for (const APP_ENV of ['local', 'test']) expect(problemsOf({ ...good, APP_ENV, AUTH_ISSUER })).toEqual([]);
-    for (const APP_ENV of ['staging', 'production'])
-      expect(problemsOf({ ...good, APP_ENV, AUTH_ISSUER })).toEqual([
-        'AUTH_ISSUER has to be https and public unless APP_ENV is local or test',
-      ]);
+    'https://id.test.',
+    'https://id.invalid',
+  ])('AUTH-04, DEV-03: takes the issuer %s in local and test only', (address) => {
+    const named = { AUTH_ISSUER: address, AUTH_JWKS_URL: address, AUTH_MORE_ISSUERS: `* ${address} ${address}` };
+    for (const [name, value] of Object.entries(named)) {
+      const env = { ...good, [name]: value };
+      for (const APP_ENV of ['local', 'test']) expect(problemsOf({ ...env, APP_ENV })).toEqual([]);
+      for (const APP_ENV of ['staging', 'production'])
+        expect(problemsOf({ ...env, APP_ENV })).toEqual([
+          `${name} has to be https and public unless APP_ENV is local or test`,
+        ]);
+    }
+  });
+
+  it.each(['', 'development', 'prod', 'Local', ' local'])('DEV-03: does not start where APP_ENV is "%s"', (APP_ENV) => {
+    expect(problemsOf({ ...good, APP_ENV })).toEqual([expect.stringMatching(/^APP_ENV is (missing|not valid)/)]);
+  });
+
+  it('AUTH-03: reads more issuers, each for one client or for all', () => {
+    const AUTH_MORE_ISSUERS = `${CLIENT.toUpperCase()} https://id.one.example https://id.one.example/keys ES256 PS256,
+      * https://id.two.example https://keys.two.example,`;
+    expect(parseConfig(auth, { ...good, AUTH_MORE_ISSUERS, AUTH_ALGORITHMS: 'EdDSA' })).toMatchObject({
+      AUTH_ALGORITHMS: ['EdDSA'],
+      AUTH_MORE_ISSUERS: [
+        {
+          issuer: 'https://id.one.example',
+          jwksUrl: 'https://id.one.example/keys',
+          algorithms: ['ES256', 'PS256'],
+          organisationId: CLIENT,
+        },
+        {
+          issuer: 'https://id.two.example',
+          jwksUrl: 'https://keys.two.example',
+          algorithms: ['ES256', 'PS256', 'EdDSA'],
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['https://a.example https://a.example/keys', 'expected `<organisation id or \\*>'],
+    ['* https://a.example', 'expected'],
+    ['* https://a.example https://a.example/keys RS256', 'expected'],
+    ['* https://a.example https://a.example/keys none', 'expected'],
+    ['every https://a.example https://a.example/keys', 'expected'],
+    ['* https://a.example https://a.example/1, * https://a.example https://a.example/2', 'named twice'],
+    ['* https://id.oppi.example https://elsewhere.example', 'names that of AUTH_ISSUER once more'],
+  ])('AUTH-03: does not take %s for more issuers', (AUTH_MORE_ISSUERS, complaint) => {
+    expect(problemsOf({ ...good, AUTH_MORE_ISSUERS })).toEqual([expect.stringMatching(complaint)]);
+  });
+
+  it('AUTH-01: takes no other algorithms than those we know to be good', () => {
+    for (const AUTH_ALGORITHMS of ['HS256', 'none', 'ES256 RS256'])
+      expect(problemsOf({ ...good, AUTH_ALGORITHMS })).toEqual([expect.stringContaining('AUTH_ALGORITHMS')]);
+  });
+
+  it('AUTH-30: wants certificates for gRPC, or the word that another guards it, outside local and test', () => {
+    const none = Object.fromEntries(Object.keys(tls).map((name) => [name, undefined]));
+    const missing = Object.keys(tls).map((name) => `${name} is missing; GRPC_TLS=off says that another guards gRPC`);
+    for (const APP_ENV of ['staging', 'production']) {
+      expect(problemsOf({ ...good, ...none, APP_ENV })).toEqual(missing);
+      expect(problemsOf({ ...good, ...none, APP_ENV, GRPC_TLS: 'off' })).toEqual([]);
+    }
+    for (const APP_ENV of ['local', 'test']) {
+      expect(problemsOf({ ...good, ...none, APP_ENV })).toEqual([]);
+      expect(problemsOf({ ...good, GRPC_TLS_KEY: undefined, APP_ENV })).toEqual([missing[1]]);
+    }
+    expect(problemsOf({ ...good, GRPC_TLS: 'off' })).toEqual(['GRPC_TLS is off, and yet there are certificates']);
+    expect(problemsOf({ ...good, GRPC_TLS: 'mutual' })).toEqual([expect.stringContaining('GRPC_TLS is not valid')]);
   });
 
   it('takes a start of the clock in local and test only', () => {
@@ -128,7 +204,7 @@ describe('loading it', () => {
     const exit = jest.spyOn(process, 'exit').mockImplementation((code) => {
       throw new Error(`exit ${String(code)}`);
     });
-    expect(() => loadConfig(shape, { ...good, HTTP_PORT: undefined, LOG_LEVLE: 'x' })).toThrow('exit 78');
+    expect(() => loadConfig(shape, { ...good, ...tls, HTTP_PORT: undefined, LOG_LEVLE: 'x' })).toThrow('exit 78');
     expect(lines.join('')).toBe('configuration: HTTP_PORT is missing\nconfiguration: LOG_LEVLE is not known\n');
     write.mockRestore();
     exit.mockRestore();

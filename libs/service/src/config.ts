@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { clockProblems, issuerProblems, namesakeProblems, tlsProblems } from './config-problems';
 import { instant } from './fields';
+import { algorithms, moreIssuers } from './issuers';
 
 const environment = z.enum(['local', 'test', 'staging', 'production']);
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -17,7 +19,14 @@ const isBusUrl = (url: string): boolean => KAFKA_URL.test(url) || postgresUrl.sa
 /** Where it runs. No default: a production that believes itself local would offer a settable clock. */
 export const appEnv = { APP_ENV: environment };
 export const http = { HTTP_HOST: z.string().default('127.0.0.1'), HTTP_PORT: port };
-export const grpc = { GRPC_HOST: z.string().default('127.0.0.1'), GRPC_PORT: port };
+const file = z.string().min(1).optional();
+/**
+ * GRPC_TLS_CERT, GRPC_TLS_KEY and GRPC_TLS_CA are PEM files: what this service shows to its clients and to its neighbours,
+ * and the authority that must have signed theirs. All three or none, in `local` and `test`; elsewhere `GRPC_TLS=off` says
+ * that something in front of the service, such as a mesh, sees to that.
+ */
+const grpcTls = { GRPC_TLS: z.literal('off').optional(), GRPC_TLS_CERT: file, GRPC_TLS_KEY: file, GRPC_TLS_CA: file };
+export const grpc = { GRPC_HOST: z.string().default('127.0.0.1'), GRPC_PORT: port, ...grpcTls };
 /** POSTGRES_OWNER_URL is the same database for the role that owns the schema; optional in `local` and `test` alone. */
 export const postgres = { POSTGRES_URL: postgresUrl, POSTGRES_OWNER_URL: postgresUrl.optional() };
 export const bus = { BUS_URL: z.string().refine(isBusUrl, 'expected postgres://… or kafka://host:port,host:port…') };
@@ -25,6 +34,8 @@ export const auth = {
   AUTH_ISSUER: z.url({ protocol: /^https?$/ }),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }),
   AUTH_AUDIENCE: z.string().min(1),
+  AUTH_ALGORITHMS: algorithms.optional(),
+  AUTH_MORE_ISSUERS: moreIssuers.optional(),
 };
 export const logging = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -78,32 +89,13 @@ export const parseConfig = <S extends z.ZodRawShape>(shape: S, env: Env): z.outp
     ...Object.keys(env)
       .filter((name) => OUR_PREFIX.test(name) && !(name in shape) && !KNOWN.has(name) && !FOREIGN.test(name))
       .map((name) => `${name} is not known`),
-    ...issuerProblems(given),
-    ...clockProblems(given),
+    ...(isDevelopment(given['APP_ENV']) ? [] : [...issuerProblems(given), ...clockProblems(given)]),
+    ...namesakeProblems(given),
+    ...('GRPC_PORT' in shape ? tlsProblems(given, isDevelopment(given['APP_ENV'])) : []),
   ];
   if (problems.length > 0 || !result.success) throw new ConfigError(problems);
   return result.data;
 };
-
-// A token from somebody's own machine must not open a real service (AUTH-04).
-const PRIVATE_HOST = /^(localhost|127\..*|\[::1\]|.*\.(localhost|local|test|invalid))$/;
-
-const issuerProblems = (given: Env): string[] => {
-  if (isDevelopment(given['APP_ENV'])) return [];
-  return ['AUTH_ISSUER', 'AUTH_JWKS_URL'].flatMap((name) => {
-    const url = URL.canParse(given[name] ?? '') ? new URL(given[name] as string) : undefined;
-    if (!url) return [];
-    return url.protocol === 'https:' && !PRIVATE_HOST.test(url.hostname)
-      ? []
-      : [`${name} has to be https and public unless APP_ENV is local or test`];
-  });
-};
-
-// Money and proof are dated by the clock: where it counts, nobody chooses what time it is.
-const clockProblems = (given: Env): string[] =>
-  given['CLOCK_STARTS_AT'] === undefined || isDevelopment(given['APP_ENV'])
-    ? []
-    : ['CLOCK_STARTS_AT is only for APP_ENV local or test'];
 
 /** `EX_CONFIG` of sysexits.h. */
 export const EXIT_CONFIG = 78;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import pino from 'pino';
 import { currentTrace } from './trace';
@@ -13,9 +14,12 @@ export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal
 const TEXT = new Set(
   [
     'service trace_id request_id operation wire route method code outcome reason context kind check',
-    'organisation_id subject_hash client_id jti stream event_id topic group projection migration state address',
+    'organisation_id named_organisation_id subject_hash client_id jti stream event_id topic group projection migration state address',
   ].flatMap((names) => names.split(' ')),
 );
+
+/** A person's id is personal data by itself; the log holds only what can be compared. */
+export const hashed = (text: unknown): string => createHash('sha256').update(String(text)).digest('hex').slice(0, 16);
 
 // PostgreSQL and zod repeat offending values in their messages; the rest is our own or the platform's wording.
 const QUOTES_VALUES = new Set(['error', 'DatabaseError', 'QueryFailedError', 'ZodError', '$ZodError']);

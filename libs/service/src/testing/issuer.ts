@@ -56,6 +56,7 @@ export const testIssuer = async () => {
     config: { AUTH_ISSUER: issuer, AUTH_JWKS_URL: `${issuer}/jwks`, AUTH_AUDIENCE: AUDIENCE },
     kid,
     publicKey,
+    publicJwk: () => exportJWK(publicKey),
     token,
     /** Publishes one more key beside those there are; `use` signs with it from then on, `retireOthers` leaves it alone. */
     nextKey: async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SystemClock } from '../../clock';
 import { openLog } from '../../log';
+import type { ServiceConfig } from '../../config';
 import { type RunningService, type ServiceOptions, startService } from '../../start';
 import type { TestIssuer } from '../issuer';
 import { Orchard, SampleModule, sampleOperations } from './sample';
@@ -14,7 +15,11 @@ export const sampleContract = {
 export type LogLine = Record<string, unknown>;
 
 /** The sample service on free ports, with its log kept in `lines`. */
-export const startSample = async (issuer: TestIssuer, more: Partial<ServiceOptions> = {}) => {
+export const startSample = async (
+  issuer: TestIssuer,
+  more: Partial<ServiceOptions> = {},
+  settings: Partial<ServiceConfig> = {},
+) => {
   const lines: LogLine[] = [];
   const log = openLog('sample', 'debug', { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) });
   const service: RunningService = await startService({
@@ -32,6 +37,7 @@ export const startSample = async (issuer: TestIssuer, more: Partial<ServiceOptio
       GRPC_PORT: 0,
       LOG_LEVEL: 'debug',
       ...issuer.config,
+      ...settings,
     },
     clock: new SystemClock(),
     log,
