@@ -1,8 +1,8 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller, Injectable, type Type } from '@nestjs/common';
+import { Controller, Inject, Injectable, type Type } from '@nestjs/common';
 import { GrpcStreamMethod } from '@nestjs/microservices';
 import { DomainError } from '@oppi/event-sourcing';
-import { Allow, type Caller, callerOf, mayName, type Role } from '@oppi/service';
+import { Allow, type Caller, callerOf, LOG, type Log, requireOwnOrganisation, type Role } from '@oppi/service';
 import { concatMap, map, type Observable, tap } from 'rxjs';
 import { HistoryImport, type ImportStream, type Run } from './history-import';
 import { ImportItems } from './import-items';
@@ -26,6 +26,7 @@ class ImportWire {
   constructor(
     private readonly history: HistoryImport,
     private readonly items: ImportItems,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   protected answers(runs: Observable<ImportMessage>, metadata: Metadata, stream: Stream): Observable<object> {
@@ -61,7 +62,7 @@ class ImportWire {
     const malformed = (message: string): DomainError => new DomainError('invalid', 'import-malformed', message);
     if (!organisationId || !UUID.test(organisationId)) throw malformed('Name the organisation by its id.');
     // Here and not with the items: how far another's import came must be neither told nor moved on.
-    if (!mayName(caller, organisationId)) throw new DomainError('not-found', 'not-found', 'There is no such thing.');
+    requireOwnOrganisation(caller, organisationId, this.log);
     if (!importId || !/^[\x21-\x7e]{8,100}$/.test(importId))
       throw malformed('An import id has 8 to 100 visible characters.');
     if (!firstIndex || !/^\d{1,15}$/.test(firstIndex))

@@ -1,3 +1,5 @@
+import { DomainError } from '@oppi/event-sourcing';
+import { hashed, type Log } from './log';
 import { currentTrace } from './trace';
 
 /** Roles of the provider's side work for several client organisations; those of the client's side for their own only. */
@@ -32,3 +34,23 @@ const providerRoles: ReadonlySet<string> = new Set(PROVIDER_ROLES);
 /** Whether the caller may name this organisation at all. What may be done there is the role's and the rules' business. */
 export const mayName = ({ role, organisationId, clients }: Caller, named: string): boolean =>
   named === organisationId || (providerRoles.has(role) && (clients === '*' || clients.includes(named)));
+
+/**
+ * Throws `not-found` for an organisation that the caller may not name: the same answer as for a thing that does not exist,
+ * because whether another's organisation exists is nobody's business. The log keeps it as a security event (AUTH-22).
+ */
+export const requireOwnOrganisation = (caller: Caller, named: string, log: Log): void => {
+  if (mayName(caller, named)) return;
+  log.warn(
+    {
+      kind: 'security',
+      outcome: 'other-organisation',
+      organisation_id: caller.organisationId,
+      named_organisation_id: named,
+      client_id: caller.clientId,
+      subject_hash: hashed(caller.actorId),
+    },
+    'a caller named an organisation that is not for it',
+  );
+  throw new DomainError('not-found', 'not-found', 'There is no such thing.');
+};

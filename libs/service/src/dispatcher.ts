@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { DomainError, type Clock, type CommandContext } from '@oppi/event-sourcing';
-import { type Caller, mayName } from './caller';
+import { type Caller, requireOwnOrganisation } from './caller';
 import type { CallsAtOnce } from './calls-at-once';
 import { fingerprintOf } from './canonical-json';
 import { CLOCK } from './clock';
+import { LOG, type Log } from './log';
 import { type OperationSpec, type OperationType, type OutputOf, specOf } from './operation';
 import { parse } from './parse';
 import { currentTrace, startTrace, traceparentOf } from './trace';
@@ -39,6 +40,7 @@ export class Dispatcher {
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(DISPATCHING) private readonly how: Dispatching,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /**
@@ -53,7 +55,7 @@ export class Dispatcher {
   ): Promise<OutputOf<T>> {
     const spec = specOf(operation);
     requireRole(spec, caller);
-    requireTenant(input, caller);
+    requireTenant(input, caller, this.log);
     const parsed = parse(operation.inputSchema, input);
     const run = (): Promise<OutputOf<T>> =>
       operation.kind === 'query'
@@ -96,12 +98,10 @@ const requireRole = ({ allow }: OperationSpec, { role }: Caller): void => {
 // At least what the schema of ids takes.
 const ID = /^[0-9a-f-]{36}$/i;
 
-// The same answer as for a thing that does not exist: whether another's organisation exists is nobody's business.
 // What is no id is left to the schema, which refuses it.
-const requireTenant = (input: unknown, caller: Caller): void => {
+const requireTenant = (input: unknown, caller: Caller, log: Log): void => {
   const named = (input as Input | null | undefined)?.organisationId;
-  if (typeof named === 'string' && ID.test(named) && !mayName(caller, named.toLowerCase()))
-    throw new DomainError('not-found', 'not-found', 'There is no such thing.');
+  if (typeof named === 'string' && ID.test(named)) requireOwnOrganisation(caller, named.toLowerCase(), log);
 };
 
 const KEY = /^[\x21-\x7e]{8,255}$/;

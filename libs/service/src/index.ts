@@ -22,7 +22,15 @@ export {
   version,
   type Accepted,
 } from './fields';
-export { CLIENT_ROLES, mayName, PROVIDER_ROLES, readerOf, ROLES, type Caller, type Role } from './caller';
+export {
+  CLIENT_ROLES,
+  PROVIDER_ROLES,
+  readerOf,
+  requireOwnOrganisation,
+  ROLES,
+  type Caller,
+  type Role,
+} from './caller';
 export { Dispatcher, type CallDetails } from './dispatcher';
 export { canonicalJson, fingerprintOf } from './canonical-json';
 export { parse } from './parse';
