@@ -5,7 +5,7 @@ import { type Caller, requireOwnOrganisation } from './caller';
 import type { CallsAtOnce } from './calls-at-once';
 import { fingerprintOf } from './canonical-json';
 import { CLOCK } from './clock';
-import { LOG, type Log } from './log';
+import type { Log } from './log';
 import { type OperationSpec, type OperationType, type OutputOf, specOf } from './operation';
 import { parse } from './parse';
 import { currentTrace, startTrace, traceparentOf } from './trace';
@@ -29,6 +29,7 @@ export type Dispatching = Readonly<{
   /** Whether outputs are checked against their schema before they leave: on in `local` and `test`. */
   checkOutput: boolean;
   atOnce: CallsAtOnce;
+  log: Log;
 }>;
 export const DISPATCHING = Symbol('dispatching');
 
@@ -40,7 +41,6 @@ export class Dispatcher {
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(DISPATCHING) private readonly how: Dispatching,
-    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /**
@@ -55,7 +55,7 @@ export class Dispatcher {
   ): Promise<OutputOf<T>> {
     const spec = specOf(operation);
     requireRole(spec, caller);
-    requireTenant(input, caller, this.log);
+    requireTenant(input, caller, this.how.log);
     const parsed = parse(operation.inputSchema, input);
     const run = (): Promise<OutputOf<T>> =>
       operation.kind === 'query'

@@ -1,3 +1,4 @@
+import { ServerCredentials } from '@grpc/grpc-js';
 import { Duplex } from 'node:stream';
 import { setImmediate as aTurn } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
@@ -26,6 +27,7 @@ describe('a stream of requests', () => {
       definition: {},
       host: '127.0.0.1',
       port: 0,
+      credentials: ServerCredentials.createInsecure(),
       reflection: false,
       finished: () => undefined,
     });

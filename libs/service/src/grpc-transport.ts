@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import { logVerbosity, Server, type ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
@@ -12,6 +12,7 @@ export type GrpcSetup = Readonly<{
   definition: PackageDefinition;
   host: string;
   port: number;
+  credentials: ServerCredentials;
   reflection: boolean;
   finished: (call: FinishedCall) => void;
 }>;
@@ -76,9 +77,7 @@ export class GrpcTransport extends ServerGrpc {
     this.health.addToServer(server);
     if (this.setup.reflection) new ReflectionService(this.setup.definition).addToServer(server);
     this.boundPort = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(this.url, ServerCredentials.createInsecure(), (error, port) =>
-        error ? reject(error) : resolve(port),
-      );
+      server.bindAsync(this.url, this.setup.credentials, (error, port) => (error ? reject(error) : resolve(port)));
     });
     this.connections.watch(server);
     callback?.();

@@ -38,6 +38,7 @@ export { cursorOf, keyOf } from './page-cursor';
 export { loadContract, shaperOf } from './grpc-contract';
 export { problemOf, WIRE, type Problem, type ProblemKind } from './problem';
 export { grpcErrorOf } from './grpc-status';
+export { neighbourCredentials } from './grpc-tls';
 export { Allow, Public } from './policy';
 export { callerOf, CurrentCaller } from './auth-guard';
 export { CLOCK, openClock, SettableClock, SystemClock } from './clock';

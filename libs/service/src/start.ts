@@ -11,6 +11,7 @@ import { clockDoor } from './clock-door';
 import { isDevelopment, type ServiceConfig } from './config';
 import { type Contract, loadServerContract } from './grpc-contract';
 import { grpcDoor } from './grpc-door';
+import { serverCredentials } from './grpc-tls';
 import { GrpcTransport } from './grpc-transport';
 import { httpDoor } from './http-door';
 import { HTTP_OPTIONS, prepareHttp } from './http-server';
@@ -75,7 +76,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const tokens = new AccessTokens(config, log);
   const limits = limitsOf(config);
   const rates = new RateLimit(limits);
-  const dispatching = { checkOutput: isDevelopment(config.APP_ENV), atOnce: new CallsAtOnce(limits.atOnce) };
+  const dispatching = { checkOutput: isDevelopment(config.APP_ENV), atOnce: new CallsAtOnce(limits.atOnce), log };
   for (const source of options.metrics ?? []) metrics.expose(source);
   for (const part of [tokens, rates, dispatching.atOnce]) metrics.expose(() => part.metrics());
 
@@ -154,6 +155,7 @@ const makeTransport = (options: ServiceOptions, metrics: Metrics, log: Log): Grp
     definition: loadServerContract(contractOf(options)),
     host: options.config.GRPC_HOST,
     port: options.config.GRPC_PORT,
+    credentials: serverCredentials(options.config),
     reflection: options.config.APP_ENV === 'local',
     finished: ({ rpc, code, seconds }) => {
       metrics.observe(rpc, 'grpc', code, seconds);

@@ -1,11 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import { type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
 import { openBus, ParkedMessages } from '@oppi/messaging';
-import { Neighbour, NEIGHBOUR_CHANNEL, openClock, openLog, type RunningService, startService } from '@oppi/service';
+import {
+  Neighbour,
+  NEIGHBOUR_CHANNEL,
+  neighbourCredentials,
+  openClock,
+  openLog,
+  type RunningService,
+  startService,
+} from '@oppi/service';
 import { OPEN_PLACES } from './domain/open-places';
 import { decoders } from './facts/decoders';
 import { LearningTime } from './features/agree-goal/learning-time';
@@ -31,13 +39,13 @@ const moduleOf = ({ database, store, vault, limits, time }: Parts): DynamicModul
 });
 
 /** time-allocation, where it is known. */
-const neighbourOf = ({ TIME_ALLOCATION_GRPC, FEASIBILITY_DEADLINE_MS }: GoalConfig): Neighbour | undefined =>
-  TIME_ALLOCATION_GRPC === undefined
+const neighbourOf = (config: GoalConfig): Neighbour | undefined =>
+  config.TIME_ALLOCATION_GRPC === undefined
     ? undefined
     : new Neighbour({
         name: 'time_allocation',
-        client: new Client(TIME_ALLOCATION_GRPC, credentials.createInsecure(), NEIGHBOUR_CHANNEL),
-        deadlineMs: FEASIBILITY_DEADLINE_MS,
+        client: new Client(config.TIME_ALLOCATION_GRPC, neighbourCredentials(config), NEIGHBOUR_CHANNEL),
+        deadlineMs: config.FEASIBILITY_DEADLINE_MS,
       });
 
 /** Starts goal: brings its database up to date, its workers to life, and both wires up. */
