@@ -6,7 +6,7 @@ import type { ServiceName } from './layout';
 export type Endpoints = Readonly<{
   /** Base of every REST address: `<api>/goal/v1/…`. */
   api: string;
-  /** Base of the local issuer; mints tokens at `<issuer>/token`. */
+  /** Base of the local issuer: `<issuer>/mint` for a developer, `<issuer>/clients` and `<issuer>/token` for programs. */
   issuer: string;
   /** `host:port` of each service's gRPC. */
   grpc: Readonly<Record<ServiceName, string>>;

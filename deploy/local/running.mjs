@@ -17,7 +17,7 @@ export const endpoints = () => {
 /** A token from the running issuer. */
 export const mintToken = async ({ issuer }, { role, organisation, sub }) => {
   const body = JSON.stringify({ role, organisationId: organisation, sub });
-  const response = await fetch(`${issuer}/token`, { method: 'POST', body }).catch(() => {
+  const response = await fetch(`${issuer}/mint`, { method: 'POST', body }).catch(() => {
     throw new Error(NOT_RUNNING);
   });
   const answer = await response.json();

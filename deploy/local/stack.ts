@@ -6,7 +6,9 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { busOf, type BusName, type LocalBus } from './bus';
 import { announce, withdraw, type Endpoints } from './endpoints';
-import { AUDIENCE, startIssuer } from './issuer';
+import { startIssuer } from './issuer/issuer';
+import { requireLocal } from './issuer/only-here';
+import { AUDIENCE } from './issuer/signing';
 import { keepRunning, type Child, type StartChild, type Watcher } from './keep-running';
 import { localFolder, portsFrom, ROOT, SERVICES, type Ports, type ServiceName } from './layout';
 import { requireFreePorts } from './ports';
@@ -78,6 +80,8 @@ const addressesOf = ({ proxy, issuer, grpc }: Ports): Endpoints => ({
   demoOrganisationId: DEMO_ORGANISATION_ID,
 });
 
+const appEnv = (): string => process.env['APP_ENV'] ?? 'local';
+
 // A hyphen would have to be quoted wherever the name is typed.
 const databaseOf = (name: string): string => name.replaceAll('-', '_');
 
@@ -100,6 +104,7 @@ class Start {
   }
 
   async run(): Promise<Stack> {
+    requireLocal(appEnv()); // first of all, so that elsewhere not even a port is opened
     // Others may pass through but not look: as root, PostgreSQL works below it under an account of its own.
     mkdirSync(this.folder, { recursive: true, mode: 0o711 });
     mkdirSync(join(this.folder, 'logs'), { recursive: true, mode: 0o700 });
@@ -165,7 +170,11 @@ class Start {
   }
 
   private async doors(): Promise<string> {
-    const issuer = await startIssuer(this.ports.issuer, DEMO_ORGANISATION_ID, process.env['APP_ENV'] ?? 'local');
+    const issuer = await startIssuer({
+      port: this.ports.issuer,
+      defaultOrganisationId: DEMO_ORGANISATION_ID,
+      appEnv: appEnv(),
+    });
     this.started.push({ stop: issuer.close });
     const proxy = await startProxy(this.ports.proxy, this.ports.http);
     this.started.push({ stop: proxy.close });

@@ -9,6 +9,8 @@ const OPTIONS = {
   '--help': 'prints this',
 };
 
+const EXIT_CONFIG = 78; // of sysexits.h
+
 const usage = Object.entries(OPTIONS).map(([name, effect]) => `  npm start -- ${name.padEnd(8)} ${effect}`);
 
 /** Runs the product until it is told to stop. Answers the exit code. */
@@ -18,6 +20,13 @@ export const startFromSource = async (args) => {
   if (unknown !== undefined || args.includes('--help')) {
     console.log(`Starts Oppi on this machine.\n${usage.join('\n')}`);
     return unknown === undefined ? 0 : 2;
+  }
+  const { APP_ENV = 'local' } = process.env;
+  if (APP_ENV !== 'local') {
+    console.error(
+      "npm start is for a developer's machine: it gives tokens to whoever asks. Unset APP_ENV, or set it to local.",
+    );
+    return EXIT_CONFIG;
   }
   const progress = createProgress(process.stdout);
   try {
@@ -30,6 +39,6 @@ export const startFromSource = async (args) => {
     });
   } catch (error) {
     console.error(oneLine(error));
-    return 1;
+    return error.exitCode ?? 1;
   }
 };

@@ -196,3 +196,26 @@ describe('an issuer that does not answer', () => {
     await silent.stop();
   });
 });
+
+describe.each(['staging', 'production'] as const)(
+  'DEV-05: a token of an issuer on somebody’s own machine',
+  (APP_ENV) => {
+    it(`opens no service in ${APP_ENV}`, async () => {
+      const own = await testIssuer();
+      const real = await startSample(issuer, {}, { APP_ENV });
+      const both = bothWires(real.service);
+      const token = await own.token('operations', organisationId);
+      const posing = await own.token('operations', organisationId, { claims: { iss: issuer.config.AUTH_ISSUER } });
+      for (const [wire, status] of [
+        [both.http, 401],
+        [both.grpc, 16],
+      ] as const)
+        for (const each of [token, posing])
+          await expect(wire.call(ListTrees, { organisationId }, { token: each })).rejects.toMatchObject({ status });
+      expect(own.fetches()).toBe(0);
+      both.close();
+      await real.service.stop();
+      await own.stop();
+    });
+  },
+);

@@ -241,10 +241,10 @@ describe('reflection', () => {
     ...issuer.config,
   });
   // A listing of services, as grpcurl asks for it: field 7 of the request.
-  const reflect = (port: number): Promise<string> => {
+  const reflect = (port: number, version = 'v1'): Promise<string> => {
     const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
     const stream = client.makeBidiStreamRequest(
-      '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+      `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
       (value: Buffer) => value,
       (value: Buffer) => value,
       new Metadata(),
@@ -261,7 +261,25 @@ describe('reflection', () => {
     await expect(reflect(local.service.grpcPort)).resolves.toContain('sample.v1.SampleService');
     await local.service.stop();
     const other = await startSample(issuer, { config: config('test') });
-    await expect(reflect(other.service.grpcPort)).rejects.toMatchObject({ code: 12 });
+    for (const version of ['v1', 'v1alpha'])
+      await expect(reflect(other.service.grpcPort, version)).rejects.toMatchObject({ code: 12 });
     await other.service.stop();
+  });
+
+  it('AUTH-34: the insides of gRPC (channelz) are on show nowhere', async () => {
+    for (const appEnv of ['local', 'test', 'production'] as const) {
+      const { service } = await startSample(issuer, {}, { APP_ENV: appEnv });
+      const client = new Client(`127.0.0.1:${service.grpcPort}`, credentials.createInsecure());
+      const raw = (value: Buffer) => value;
+      for (const rpc of ['GetTopChannels', 'GetServers', 'GetSocket']) {
+        const path = `/grpc.channelz.v1.Channelz/${rpc}`;
+        const code = await new Promise((resolve) =>
+          client.makeUnaryRequest(path, raw, raw, Buffer.alloc(0), new Metadata(), (error) => resolve(error?.code)),
+        );
+        expect([appEnv, rpc, code]).toEqual([appEnv, rpc, 12]);
+      }
+      client.close();
+      await service.stop();
+    }
   });
 });
