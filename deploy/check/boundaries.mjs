@@ -78,16 +78,32 @@ const inMemoryBus = {
   message:
     'Events are stored, then published from the log. The in-memory bus loses them; CommandBus and QueryBus stay.',
 };
+const gates = [
+  {
+    name: '@nestjs/common',
+    importNames: ['MiddlewareConsumer', 'NestMiddleware', 'NestModule'],
+    message:
+      'Middleware runs before anybody knows who asks: there is none. The guard chain of the platform is the gate.',
+  },
+  {
+    name: '@nestjs/core',
+    importNames: ['APP_FILTER', 'APP_GUARD', 'APP_INTERCEPTOR', 'APP_PIPE'],
+    message: 'One guard and one filter for everything, in the platform module: a second one could open what it shuts.',
+  },
+];
 const pure = (...allowed) => ({
   regex: `^(?!\\.{1,2}(/|$)|(${allowed.join('|')})$)`,
   message: 'The domain is pure: no framework, no I/O, nothing but @oppi/event-sourcing.',
 });
 
-/** Options of no-restricted-imports: `domain` and `spec` say where the file stands, `kafka` that it may use kafkajs. */
-export const packages = ({ domain = false, spec = false, kafka = false } = {}) => [
+/**
+ * Options of no-restricted-imports: `domain` and `spec` say where the file stands, `kafka` that it may use kafkajs, `gate`
+ * that it may put something in front of every request.
+ */
+export const packages = ({ domain, spec, kafka, gate } = {}) => [
   'error',
   {
-    paths: [inMemoryBus],
+    paths: [inMemoryBus, ...(gate ? [] : gates)],
     patterns: [
       ...(domain
         ? [pure('@oppi/event-sourcing', ...(spec ? ['@oppi/event-sourcing/testing', 'fast-check'] : []))]

@@ -14,6 +14,11 @@ const fixtures = join(import.meta.dirname, 'fixtures');
 const expected = {
   'kernel-uses-database/src/index.ts': '@nx/enforce-module-boundaries',
   'kernel-uses-database/src/external.ts': '@nx/enforce-module-boundaries',
+  'service-uses-local-issuer/src/index.ts': '@nx/enforce-module-boundaries',
+  'services/sample/src/features/two/middleware.ts':
+    'no-restricted-imports, no-restricted-imports, no-restricted-syntax',
+  'services/sample/src/features/two/global-guard.ts':
+    'no-restricted-imports, no-restricted-syntax, no-restricted-syntax',
   'services/sample/src/domain/impure.ts': 'no-restricted-imports',
   'services/sample/src/domain/backwards.ts': 'import-x/no-restricted-paths',
   'services/sample/src/features/two/neighbour.ts': 'import-x/no-restricted-paths',
@@ -25,7 +30,7 @@ const expected = {
 
 const proveLint = async () => {
   const results = await new ESLint({ cwd: root, ignore: false }).lintFiles([
-    `${fixtures}/{kernel-uses-database,services}/**/*.ts`,
+    `${fixtures}/{kernel-uses-database,service-uses-local-issuer,services}/**/*.ts`,
   ]);
   const refused = Object.fromEntries(
     results.map(({ filePath, messages }) => [

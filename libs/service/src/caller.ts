@@ -32,7 +32,7 @@ export const readerOf = (operation: { readonly name: string }, { actorId, role, 
 const providerRoles: ReadonlySet<string> = new Set(PROVIDER_ROLES);
 
 /** Whether the caller may name this organisation at all. What may be done there is the role's and the rules' business. */
-export const mayName = ({ role, organisationId, clients }: Caller, named: string): boolean =>
+const mayName = ({ role, organisationId, clients }: Caller, named: string): boolean =>
   named === organisationId || (providerRoles.has(role) && (clients === '*' || clients.includes(named)));
 
 /**
