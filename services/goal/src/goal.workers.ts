@@ -12,6 +12,7 @@ import { ClockWorker } from './features/pass-time/clock-worker';
 import { publicationsOf } from './features/publish-goal-events/goal-events.publication';
 import { competenceGaps } from './features/vision/competence-gaps.projection';
 import { evidenceList } from './features/worklist/evidence-list.projection';
+import { learnerCoaches } from './read-models/learner-coaches.projection';
 import { followCoaches } from './reactions/follow-coaches';
 
 /** Part of the key of every command that a reaction sends: never changes. */
@@ -61,7 +62,7 @@ export const workersOf = (parts: Parts) => {
     translate: publicationsOf,
     onError: report('relay'),
   });
-  const projections = [goalList, competenceGaps, evidenceList, openErasures];
+  const projections = [goalList, competenceGaps, evidenceList, openErasures, learnerCoaches];
   const projector = new Projector({ database, source: store, projections, onError: report('projector') });
   const clockWorker = new ClockWorker({ database, store, clock, onError: report('clock') });
   const erasures = new ErasureWorker({ database, store, vault, clock, onError: report('erasures') });

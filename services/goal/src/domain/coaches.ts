@@ -26,3 +26,8 @@ export const coaches = (state: Person, actorId: string, on: string): boolean =>
   state.coaches.some(
     ({ coachId, fromOn, untilOn }) => coachId === actorId && (untilOn === undefined || (fromOn <= on && on < untilOn)),
   );
+
+/** Whether somebody coaches the learner now. */
+export const coachesNow = (state: Person, actorId: string): boolean =>
+  state.status !== 'unset' &&
+  state.coaches.some(({ coachId, untilOn }) => coachId === actorId && untilOn === undefined);

@@ -13,13 +13,15 @@ import {
   uuid,
 } from '@oppi/service';
 import { z } from 'zod';
+import { visibleTo } from '../../read-models/learner-coaches.projection';
 import { goalStatus, type GoalSummary, goalSummary, SUMMARY_OF_GOAL } from '../../read-models/goal-summary';
 
 @Operation({
   rpc: 'ListGoals',
   http: 'GET /organisations/:organisationId/goals',
   allow: ['operations', 'coach', 'verifier', 'billing', 'sponsor', 'manager', 'learner', 'integration'],
-  summary: 'Lists goals, a page at a time. A learner sees only own goals. Lags a moment behind the commands.',
+  summary:
+    'Lists goals, a page at a time: a learner the own, a coach those of learners in the own care. Lags a moment behind.',
 })
 export class ListGoals extends query(
   z.strictObject({
@@ -40,14 +42,15 @@ export class ListGoalsHandler implements IQueryHandler<ListGoals> {
   async execute({ input, caller }: ListGoals): Promise<OutputOf<typeof ListGoals>> {
     const { organisationId, status, teamId, limit, cursor } = input;
     const personId = caller.role === 'learner' ? caller.actorId : input.personId;
-    const filter = [organisationId, status ?? null, teamId ?? null, personId ?? null] as const;
+    const coachId = caller.role === 'coach' ? caller.actorId : null;
+    const filter = [organisationId, status ?? null, teamId ?? null, personId ?? null, coachId] as const;
     const after = cursor === undefined ? null : keyOf(cursor, filter);
     const { rows } = await this.database.query<{ row: GoalSummary }>(
       `select ${SUMMARY_OF_GOAL} as row
        from goal_list g
        where organisation_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or team_id = $3)
-         and ($4::uuid is null or person_id = $4) and ($5::uuid is null or goal_id > $5)
-       order by goal_id limit $6`,
+         and ($4::uuid is null or person_id = $4) and ${visibleTo('$5')} and ($6::uuid is null or goal_id > $6)
+       order by goal_id limit $7`,
       [...filter, after, limit + 1],
     );
     const goals = rows.slice(0, limit).map(({ row }) => row);

@@ -6,6 +6,7 @@ import { type Caller, localDate, Operation, organisationId, type OutputOf, query
 import { z } from 'zod';
 import { ROUTES } from '../../domain/gap';
 import { vision, visionPlace, visionStream } from '../../domain/vision';
+import { visibleTo } from '../../read-models/learner-coaches.projection';
 import { goalSummary, SUMMARY_OF_GOAL } from '../../read-models/goal-summary';
 
 const visionInSight = z
@@ -46,7 +47,11 @@ export class GetLineOfSightHandler implements IQueryHandler<GetLineOfSight> {
   ) {}
 
   async execute({ input: { organisationId }, caller }: GetLineOfSight): Promise<OutputOf<typeof GetLineOfSight>> {
-    const [current, gaps] = await Promise.all([this.visionOf(organisationId, caller), this.gapsOf(organisationId)]);
+    const coachId = caller.role === 'coach' ? caller.actorId : null;
+    const [current, gaps] = await Promise.all([
+      this.visionOf(organisationId, caller),
+      this.gapsOf(organisationId, coachId),
+    ]);
     return { ...(current && { vision: current }), gaps };
   }
 
@@ -60,16 +65,17 @@ export class GetLineOfSightHandler implements IQueryHandler<GetLineOfSight> {
     return { ...(text !== undefined && { text }), visionNo, effectiveOn };
   }
 
-  private async gapsOf(organisationId: string): Promise<z.output<typeof gapInSight>[]> {
+  private async gapsOf(organisationId: string, coachId: string | null): Promise<z.output<typeof gapInSight>[]> {
     const { rows } = await this.database.query<{ gap: z.output<typeof gapInSight> }>(
       `select json_strip_nulls(json_build_object('gapId', gap_id, 'competence', competence, 'teamId', team_id,
                 'currentLevel', current_level, 'targetLevel', target_level, 'route', route, 'core', core,
                 'goals', array(
                   select ${SUMMARY_OF_GOAL} from goal_list g
                   where g.organisation_id = competence_gaps.organisation_id and g.gap_id = competence_gaps.gap_id
+                    and ${visibleTo('$2')}
                   order by g.due_on, g.goal_id limit ${MOST}))) as gap
        from competence_gaps where organisation_id = $1 order by competence, gap_id limit ${MOST}`,
-      [organisationId],
+      [organisationId, coachId],
     );
     return rows.map(({ gap }) => gap);
   }

@@ -9,6 +9,7 @@ import { CreateGoalList1795400500000 } from './1795400500000-create-goal-list';
 import { CreateCompetenceGaps1795401000000 } from './1795401000000-create-competence-gaps';
 import { CreateEvidenceList1795401100000 } from './1795401100000-create-evidence-list';
 import { CreateErasures1795401150000 } from './1795401150000-create-erasures';
+import { CreateLearnerCoaches1795401200000 } from './1795401200000-create-learner-coaches';
 
 /** The whole schema of goal's database, in order. */
 export const goalMigrations: readonly Migration[] = [
@@ -23,4 +24,5 @@ export const goalMigrations: readonly Migration[] = [
   CreateCompetenceGaps1795401000000,
   CreateEvidenceList1795401100000,
   CreateErasures1795401150000,
+  CreateLearnerCoaches1795401200000,
 ];
