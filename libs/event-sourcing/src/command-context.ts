@@ -5,6 +5,8 @@ export type CommandContext = Readonly<{
   /** The client organisation the command is about: the tenant of every stream it touches. */
   organisationId: string;
   actor: Actor;
+  /** The types of events a worker may record, which acts for nobody. Callers have no such list: roles and rules limit them. */
+  mayRecord?: readonly string[];
   /** The client-made idempotency key: the same key and fingerprint get the same answer, once. */
   commandId: string;
   /** Hex SHA-256 of the operation and its input; tells a repeated command from another one under the same key. */

@@ -239,6 +239,24 @@ describe('idempotency', () => {
   });
 });
 
+describe('AUTH-33: a worker', () => {
+  const worker = { id: '00000000-0000-4000-8000-00000000c10c', role: 'clock' };
+
+  it('records what it was made for', async () => {
+    const context = aCommand({ actor: worker, mayRecord: ['Counted'] });
+    expect(await countOn('counter-w', context)).toMatchObject({ version: 1 });
+  });
+
+  it('records nothing else, and its refusal changes nothing', async () => {
+    const context = aCommand({ actor: worker, mayRecord: ['Discounted'] });
+    await expect(countOn('counter-x', context)).rejects.toMatchObject({
+      kind: 'forbidden',
+      code: 'not-this-workers-business',
+    });
+    expect(await store.load(context.organisationId, streamOf(counter, 'counter-x'))).toMatchObject({ version: 0 });
+  });
+});
+
 describe('the log', () => {
   it('IDEM-07: keeps of an answer under its key where it stands, and no text', async () => {
     const { rows } = await database.pool.query<{ name: string }>(

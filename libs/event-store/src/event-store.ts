@@ -76,7 +76,8 @@ export class EventStore implements EventLog {
    * Decides on the state of some streams of one organisation and appends what was decided, all or nothing. The first
    * stream is the command's own: its version is expected and answered. A `guard` gets no events. `texts` go to the vaults in the same transaction.
    * Returns the stored answer for a key seen before.
-   * Throws `idempotency-key-in-use`, `version-stale`, or what `decide` throws; then nothing was written.
+   * Throws `idempotency-key-in-use`, `version-stale`, `not-this-workers-business`, or what `decide` throws; then nothing
+   * was written.
    */
   async transact<R extends Streams>(
     context: CommandContext,
@@ -118,7 +119,9 @@ export class EventStore implements EventLog {
         fold((streams[name] as StreamOf<unknown, Event>).decider, loaded[i]?.events ?? []),
       ]),
     ) as StatesOf<R>;
-    const [first, ...rest] = appendsOf(work, decide(states), loaded);
+    const appends = appendsOf(work, decide(states), loaded);
+    requireAllowed(context, appends);
+    const [first, ...rest] = appends;
     if (!first) return { version: own.version, position: own.position.toString(), replayed: false };
     // 4. Append at the versions that were read.
     const plain = texts(states);
@@ -177,6 +180,14 @@ const appendsOf = <R extends Streams>(
   const written = all.filter(({ events }) => events.length > 0);
   if (written.some(({ isGuard }) => isGuard)) throw new Error('A guard is only read: nothing is appended to it.');
   return written.length === 0 ? [] : [...written, ...all.filter(({ isGuard }) => isGuard)];
+};
+
+// A worker was made for one thing: what it decides beyond that is a fault, whatever it has read (AUTH-33).
+const requireAllowed = ({ actor, mayRecord }: CommandContext, appends: readonly StreamAppend[]): void => {
+  if (mayRecord === undefined) return;
+  for (const { type } of appends.flatMap(({ events }) => events))
+    if (!mayRecord.includes(type))
+      throw new DomainError('forbidden', 'not-this-workers-business', `${actor.role} may not record ${type}.`);
 };
 
 const replayOf = (

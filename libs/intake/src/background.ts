@@ -6,12 +6,15 @@ import type { InboxEvent } from '@oppi/messaging';
 export const CLOCK_ACTOR: Actor = { id: '00000000-0000-4000-8000-00000000c10c', role: 'clock' };
 export const REACTION_ACTOR: Actor = { id: '00000000-0000-4000-8000-00000000c0ac', role: 'reaction' };
 
-type Background = Readonly<{ organisationId: string; actor: Actor; key: string; now: string; fact?: InboxEvent }>;
+/** A worker as one who decides: nobody's role, and no more than these types of events. */
+export type Worker = Readonly<{ actor: Actor; mayRecord: readonly string[] }>;
+
+type Background = Readonly<{ organisationId: string; worker: Worker; key: string; now: string; fact?: InboxEvent }>;
 
 /** The context of a command that no request brought. The key says what caused it, so the same cause decides once. */
-export const backgroundContext = ({ organisationId, actor, key, now, fact }: Background): CommandContext => ({
+export const backgroundContext = ({ organisationId, worker, key, now, fact }: Background): CommandContext => ({
   organisationId,
-  actor,
+  ...worker,
   commandId: key,
   fingerprint: createHash('sha256').update(key).digest('hex'),
   correlationId: fact?.correlationId ?? key,

@@ -115,6 +115,18 @@ describe('a request that cannot be understood (ERR-01)', () => {
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 
+  it('GDPR-17: leaves a line in the log that names the fault and none of what was sent', async () => {
+    const before = sample.lines.length;
+    await post(JSON.stringify(aTree({ kind: 'Zzyzx Qwertyson', email: 'zzyzx@example.org' })));
+    await request('/sample/v1/nowhere?name=Zzyzx');
+    const lines = sample.lines.slice(before);
+    expect(lines.filter(({ msg }) => msg === 'request')).toMatchObject([
+      { code: 'invalid-request' },
+      { code: 'route-not-found' },
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(/zzyzx|Qwertyson|scots|treeId/i);
+  });
+
   it('does not repeat a query string', async () => {
     expect((await request('/sample/v1/nowhere?name=matti')).body['instance']).toBe('/sample/v1/nowhere');
   });

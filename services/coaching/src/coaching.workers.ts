@@ -23,7 +23,8 @@ type Parts = Readonly<{
   config: CoachingConfig;
   database: Database;
   store: EventStore;
-  vault: Vault;
+  /** Workers forget texts, and read none (AUTH-33). */
+  vault: Pick<Vault, 'erase'>;
   bus: Bus;
   clock: Clock;
   report: (part: string) => (error: unknown) => void;

@@ -29,8 +29,8 @@ const interrupted = async (died: 'before' | 'after') => {
   const pool = stage.database.pool;
   const vault = new Vault(pool, randomBytes(32));
   const key = `asked-for-${personId}`;
-  const actor = { id: randomUUID(), role: 'operations' };
-  const context = backgroundContext({ organisationId, actor, key, now: new Date().toISOString() });
+  const worker = { actor: { id: randomUUID(), role: 'operations' }, mayRecord: ['PersonErasureRequested'] };
+  const context = backgroundContext({ organisationId, worker, key, now: new Date().toISOString() });
   await askForErasure({ store: new EventStore(pool, vault), vault }, context, personId);
   if (died === 'after') await vault.erase(organisationId, personId);
   const standing = async () => {

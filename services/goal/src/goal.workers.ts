@@ -21,7 +21,8 @@ const CONSUMER = 'goal.reactions';
 type Parts = Readonly<{
   database: Database;
   store: EventStore;
-  vault: Vault;
+  /** Workers forget texts, and read none (AUTH-33). */
+  vault: Pick<Vault, 'erase'>;
   bus: Bus;
   clock: Clock;
   report: (part: string) => (error: unknown) => void;

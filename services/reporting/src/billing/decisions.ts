@@ -55,6 +55,7 @@ export class BillingDecisions {
     return {
       organisationId,
       actor: BILLING_ACTOR,
+      mayRecord: ['GoalCharged', 'ChargeLocked', 'ChargeReversed'],
       commandId: key,
       fingerprint: createHash('sha256').update(key).digest('hex'),
       correlationId: cause?.correlationId ?? key,

@@ -1,10 +1,15 @@
 import type { GoalAgreed } from '@oppi/contracts/goal/v1/goal_events';
 import type { Clock } from '@oppi/event-sourcing';
 import { type EventStore, streamOf } from '@oppi/event-store';
-import { backgroundContext, keyOf, type Reaction, REACTION_ACTOR } from '@oppi/intake';
+import { backgroundContext, keyOf, type Reaction, REACTION_ACTOR, type Worker } from '@oppi/intake';
 import type { InboxEvent } from '@oppi/messaging';
 import { allowance, allowanceStream, planAgreedGoal } from '../domain/allowance';
 import type { KnownFacts } from '../known/known-facts';
+
+const WORKER: Worker = {
+  actor: REACTION_ACTOR,
+  mayRecord: ['TimePlanned', 'TimeShortfallFound', 'TimeShortfallEnded'],
+};
 
 /**
  * A goal was agreed: its minutes are planned from that day on, so that a shortfall is found (rule T12). Goals that name no
@@ -28,7 +33,7 @@ export const planTimeOfAgreedGoal =
     const now = clock.now().toISOString();
     const key = keyOf(consumer, fact, 'plan');
     await store.transact(
-      backgroundContext({ organisationId, actor: REACTION_ACTOR, key, now, fact }),
+      backgroundContext({ organisationId, worker: WORKER, key, now, fact }),
       { allowance: streamOf(allowance, allowanceStream(personId)) },
       (states) => ({ allowance: planAgreedGoal(states.allowance, { goalId, dueOn }, neededMinutes, about) }),
     );

@@ -2,12 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
 import { type EventStore, streamOf } from '@oppi/event-store';
-import { backgroundContext, CLOCK_ACTOR, Sweeper } from '@oppi/intake';
+import { backgroundContext, CLOCK_ACTOR, Sweeper, type Worker } from '@oppi/intake';
 import type { Settings } from '../../coaching.config';
 import { concerns, concernsStream, dueAfter, noticeConcern } from '../../domain/concern';
 
 const EVERY_MS = 1_000;
 const GOALS_AT_ONCE = 500;
+
+const WORKER: Worker = {
+  actor: CLOCK_ACTOR,
+  mayRecord: ['ConcernRaised', 'ConcernSeenAgain'],
+};
 
 type StalledRow = { organisation_id: string; goal_id: string; person_id: string; moved_on: string; stretches: number };
 
@@ -59,7 +64,7 @@ export class StallWorker extends Sweeper {
     const dueAt = dueAfter(raisedAt, this.options.settings.CONCERN_DUE_DAYS);
     const found = { concernId: randomUUID(), personId, kind: 'stalled', goalId, raisedAt, dueAt } as const;
     await this.options.store.transact(
-      backgroundContext({ organisationId, actor: CLOCK_ACTOR, key, now: raisedAt }),
+      backgroundContext({ organisationId, worker: WORKER, key, now: raisedAt }),
       { concerns: streamOf(concerns, concernsStream(personId)) },
       (states) => ({ concerns: noticeConcern(states.concerns, found) }),
     );

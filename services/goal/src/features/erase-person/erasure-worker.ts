@@ -1,13 +1,18 @@
 import type { Database } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
 import type { EventStore, Vault } from '@oppi/event-store';
-import { backgroundContext, CLOCK_ACTOR, Sweeper } from '@oppi/intake';
+import { backgroundContext, CLOCK_ACTOR, Sweeper, type Worker } from '@oppi/intake';
 import { finishErasure } from './erasure';
 
 const EVERY_MS = 5_000;
 /** Whoever asked finishes it at once; what is older than this was interrupted. */
 const INTERRUPTED_AFTER_MS = 30_000;
 const AT_ONCE = 20;
+
+const WORKER: Worker = {
+  actor: CLOCK_ACTOR,
+  mayRecord: ['PersonErased'],
+};
 
 type OpenRow = { organisation_id: string; person_id: string };
 
@@ -19,7 +24,7 @@ export class ErasureWorker extends Sweeper {
     private readonly options: {
       database: Database;
       store: EventStore;
-      vault: Vault;
+      vault: Pick<Vault, 'erase'>;
       clock: Clock;
       onError: (error: unknown) => void;
     },
@@ -45,7 +50,7 @@ export class ErasureWorker extends Sweeper {
   private async finish({ organisation_id: organisationId, person_id: personId }: OpenRow): Promise<void> {
     const now = this.options.clock.now().toISOString();
     const key = `erasure:${personId}:confirm`;
-    await finishErasure(this.options, backgroundContext({ organisationId, actor: CLOCK_ACTOR, key, now }), personId);
+    await finishErasure(this.options, backgroundContext({ organisationId, worker: WORKER, key, now }), personId);
     this.finished += 1;
   }
 }

@@ -2,7 +2,7 @@ import type { CommandContext } from '@oppi/event-sourcing';
 import { type Committed, type EventStore, streamOf, type Vault } from '@oppi/event-store';
 import { confirmErasure, person, personStream, requestErasure } from '../../domain/person';
 
-type Parts = Readonly<{ store: EventStore; vault: Vault }>;
+type Parts = Readonly<{ store: EventStore; vault: Pick<Vault, 'erase'> }>;
 
 /** First step: from here on the person is in no new thing. */
 export const askForErasure = ({ store }: Parts, context: CommandContext, personId: string): Promise<Committed> =>

@@ -52,6 +52,7 @@ export class ClockWorker extends Sweeper {
       {
         organisationId: organisation_id,
         actor: CLOCK_ACTOR,
+        mayRecord: ['GoalFellOverdue', 'GoalMissed'],
         commandId: key,
         fingerprint: key,
         correlationId: key,
