@@ -5,6 +5,7 @@ import { freePort } from '@oppi/local-postgres';
 import type { BusName } from '../local/bus';
 import { keepRunning } from '../local/keep-running';
 import { ROOT, SERVICES, type ServiceName } from '../local/layout';
+import { freePortBase } from '../local/ports';
 import { startService } from '../local/service-process';
 import { type Settings, type Stack, startStack } from '../local/stack';
 import { allLines, childrenOf, type LabProcess, layLines, type Lines, send, skew } from './lab-process';
@@ -114,7 +115,7 @@ export class Lab {
     this.running = await startStack({
       folder: this.folder,
       empty: true,
-      portBase: String(20_000 + 25 * Math.floor(Math.random() * 480)),
+      portBase: await freePortBase(),
       watcher,
       restarts: RESTARTS,
       ...(this.options.bus && { bus: this.options.bus }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BusName } from '../local/bus';
+import { freePortBase } from '../local/ports';
 import { type Stack, startStack } from '../local/stack';
 
 /** A whole product in a folder that goes when it is stopped. */
@@ -11,8 +12,7 @@ export type Product = Readonly<{ folder: string; stack: Stack; stop: () => Promi
 /** The product in processes of its own and an empty folder, on ports of its own. */
 export const startProduct = async (bus: BusName = 'embedded'): Promise<Product> => {
   const folder = await mkdtemp(join(tmpdir(), 'oppi-journey-'));
-  // Below the ports that outgoing connections take.
-  const portBase = String(12_000 + 20 * Math.floor(Math.random() * 1_000));
+  const portBase = await freePortBase();
   const stack = await startStack({ folder, empty: true, portBase, bus });
   const stop = async (): Promise<void> => {
     await stack.stop();

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isPortFree } from '@oppi/local-postgres';
 import { Client } from 'pg';
 import { engineAnswers } from '../../kafka/engine-broker';
 import { findKafka } from '../../kafka/find-kafka';
 import type { BusName } from '../../local/bus';
 import { portsFrom, ROOT } from '../../local/layout';
+import { freePortBase } from '../../local/ports';
 import { type Stack, startStack } from '../../local/stack';
 import { tokenFor } from '../../local/tokens';
 import type { Role } from '../../local/roles';
@@ -23,16 +23,6 @@ export type Product = Readonly<{
   caughtUp: () => Promise<void>;
   stop: () => Promise<void>;
 }>;
-
-const freeBase = async (): Promise<string> => {
-  for (;;) {
-    // Below the ports that outgoing connections take.
-    const base = String(12_000 + 20 * Math.floor(Math.random() * 1_000));
-    const { proxy, postgres, issuer, kafka, grpc, http } = portsFrom(base);
-    const all = [proxy, postgres, issuer, kafka, ...Object.values(grpc), ...Object.values(http)];
-    if ((await Promise.all(all.map(isPortFree))).every(Boolean)) return base;
-  }
-};
 
 const CATCH_UP_LIMIT_MS = 120_000;
 
@@ -78,7 +68,7 @@ export const whyNoKafka = async (): Promise<string | undefined> => {
 /** Starts it without the demo client, on a free range of ports; services write warnings only. */
 export const startProduct = async (bus: BusName): Promise<Product> => {
   const folder = mkdtempSync(join(tmpdir(), 'oppi-bench-product-'));
-  const portBase = await freeBase();
+  const portBase = await freePortBase();
   process.env['APP_ENV'] ??= 'local';
   const stack = await startStack({
     folder,
