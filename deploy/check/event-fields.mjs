@@ -43,12 +43,14 @@ const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
 const program = ts.createProgram(files, { ...options, noEmit: true });
 const checker = program.getTypeChecker();
 
-/** Paths below a type at which any text fits; words of a list (literal types) do not count. */
+/** Paths below a type at which any text fits; words of a list (literal types) do not count, what is not known does. */
 const textsIn = (type, path, at, depth = 0) => {
-  if (depth > 6) return [];
+  if (depth > 6) return [path];
   if (type.isUnion()) return [...new Set(type.types.flatMap((each) => textsIn(each, path, at, depth + 1)))];
   if (type.flags & ts.TypeFlags.StringLike) return type.flags & ts.TypeFlags.String ? [path] : [];
-  const element = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
+  if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return [path];
+  const element =
+    checker.getIndexTypeOfType(type, ts.IndexKind.Number) ?? checker.getIndexTypeOfType(type, ts.IndexKind.String);
   if (element) return textsIn(element, path, at, depth + 1);
   if (!(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) return [];
   return checker

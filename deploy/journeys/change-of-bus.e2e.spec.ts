@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeIfAvailable } from '@oppi/testing';
 import { Client as Postgres } from 'pg';
 import type { BusName } from '../local/bus';
+import { freePortBase } from '../local/ports';
 import { type Stack, startStack } from '../local/stack';
 import { Client } from './client';
 import { aLearner, anAgreedGoal, aTeam, attain, type Figure, figure } from './goal-steps.fixtures';
@@ -23,11 +24,11 @@ const countsOf = ({ agreed, attained, missed, withdrawn, overdue, open }: Counts
 
 describeIfAvailable('one folder on one bus and the other by turns', whyNoKafka === undefined, whyNoKafka ?? '', () => {
   let folder: string;
-  // Below the ports that outgoing connections take.
-  const portBase = String(12_000 + 20 * Math.floor(Math.random() * 1_000));
+  let portBase: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'oppi-buses-'));
+    portBase = await freePortBase();
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

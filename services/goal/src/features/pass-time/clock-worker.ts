@@ -1,12 +1,10 @@
 import type { Database } from '@oppi/database';
 import { type Clock, localDateOf } from '@oppi/event-sourcing';
 import { type EventStore, streamOf } from '@oppi/event-store';
-import { Sweeper } from '@oppi/intake';
+import { CLOCK_ACTOR, Sweeper } from '@oppi/intake';
 import { goal, goalStream } from '../../domain/goal';
 import { passTime } from '../../domain/goal-time';
 
-/** The clock's own identity: events say that nobody decided but time. */
-const CLOCK_ACTOR = { id: '00000000-0000-4000-8000-00000000c10c', role: 'clock' };
 const EVERY_MS = 1_000;
 const GOALS_AT_ONCE = 500;
 
