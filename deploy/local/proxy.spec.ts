@@ -53,6 +53,18 @@ describe('the local proxy', () => {
     expect(String((await once(response, 'data'))[0])).toBe('second');
   });
 
+  it('hands on a refusal that comes before all is sent, and the client goes on', async () => {
+    answer = (incoming, outgoing) => {
+      const { socket } = incoming;
+      socket.destroySoon = () => void socket.end().once('end', () => socket.destroy());
+      outgoing.writeHead(413, { connection: 'close' }).end('{"code":"body-too-large"}');
+    };
+    for (let i = 0; i < 60; i += 1) {
+      const sent = await fetch(`${proxy.url}/goal/v1/big`, { method: 'POST', body: 'x'.repeat(1024 * 1024) });
+      expect([sent.status, await sent.json()]).toEqual([413, { code: 'body-too-large' }]);
+    }
+  });
+
   it('breaks off when the service breaks off', async () => {
     answer = (_incoming, outgoing) => {
       outgoing.write('half');
@@ -87,7 +99,15 @@ describe('the local proxy', () => {
       'application/problem+json',
       '1',
     ]);
-    expect(await down.json()).toMatchObject({ code: 'service-unavailable', status: 503 });
+    expect(await down.json()).toEqual({
+      type: 'urn:oppi:problem:service-unavailable',
+      title: 'The service does not answer now.',
+      status: 503,
+      detail: 'The service does not answer now.',
+      instance: '/reporting/v1/x',
+      code: 'service-unavailable',
+      errors: [],
+    });
     for (const path of ['/', '/coaching/v1', '/constructor/v1', '/Goal/v1'])
       expect((await fetch(`${proxy.url}${path}`)).status).toBe(404);
   });

@@ -25,10 +25,13 @@ const endToEnd = (rawHeaders: readonly string[]): string[] => {
   return kept;
 };
 
-const problem = (response: ServerResponse, status: number, code: string, title: string): void => {
+const problem = (outgoing: ServerResponse, status: number, code: string, title: string): void => {
   const retry = status === 503 ? { 'retry-after': '1' } : {};
-  response.writeHead(status, { 'content-type': 'application/problem+json', ...retry });
-  response.end(JSON.stringify({ type: `urn:oppi:problem:${code}`, title, status, code }));
+  const instance = outgoing.req.url?.split('?')[0] ?? '';
+  outgoing.writeHead(status, { 'content-type': 'application/problem+json', ...retry });
+  outgoing.end(
+    JSON.stringify({ type: `urn:oppi:problem:${code}`, title, status, detail: title, instance, code, errors: [] }),
+  );
 };
 
 const forward = (incoming: IncomingMessage, outgoing: ServerResponse, port: number, agent: Agent): void => {
@@ -46,14 +49,16 @@ const forward = (incoming: IncomingMessage, outgoing: ServerResponse, port: numb
     pipeline(answer, outgoing, () => undefined);
   });
   upstream.once('error', () => {
+    if (outgoing.writableEnded) return; // it has answered, and does not read the rest
     if (outgoing.headersSent) outgoing.destroy();
     else problem(outgoing, 503, 'service-unavailable', 'The service does not answer now.');
   });
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) upstream.destroy(); // the client went away
   });
-  // Bytes the client sends after an early refusal are dropped with the connection.
   incoming.pipe(upstream);
+  // What the client still sends after an early refusal is read and dropped: a reset would overtake the answer.
+  upstream.once('close', () => incoming.unpipe(upstream).resume());
 };
 
 /**

@@ -127,6 +127,28 @@ describe('a client that', () => {
       socket.on('end', () => resolve(text));
     });
 
+  it('LIM-01: goes on sending more than is taken can do so, and hears that it was too much', async () => {
+    const length = 8 * 1024 * 1024;
+    const head = [
+      `POST ${trees} HTTP/1.1`,
+      'Host: a',
+      `Authorization: Bearer ${token}`,
+      'Content-Type: application/json',
+      `Content-Length: ${length}`,
+    ];
+    const socket = await open(`${head.join('\r\n')}\r\n\r\n`);
+    const broken = jest.fn();
+    socket.on('error', broken);
+    const answer = allOf(socket);
+    for (let sent = 0; sent < length; sent += length / 8) {
+      await new Promise((resolve) => socket.write(Buffer.alloc(length / 8, ' '), resolve));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(answersIn(await answer)).toMatchObject([{ status: 413, type: 'application/problem+json; charset=utf-8' }]);
+    expect(broken).not.toHaveBeenCalled();
+    socket.destroy();
+  });
+
   it("breaks off in the middle of a body is nobody else's fault", async () => {
     const before = sample.lines.length;
     const half = Buffer.from(planting(randomUUID()).slice(0, -5));

@@ -8,11 +8,6 @@ import { ofHttpStatus } from './problem';
 // The last request of a connection, by its answer.
 const pending = new WeakMap<Duplex, ServerResponse>();
 
-/** Tells that a request has come, so that a fault behind it on the same connection is not taken for its answer. */
-export const noteRequest = ({ socket }: IncomingMessage, answer: ServerResponse): void => {
-  pending.set(socket, answer);
-};
-
 const STATUSES: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -30,6 +25,23 @@ const leave = (socket: Duplex): void => {
   leaving.add(socket);
   socket.on('error', () => undefined).resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+};
+
+/**
+ * Tells that a request has come, so that a fault behind it on the same connection is not taken for its answer, and that an
+ * answer that ends the connection before all of the request was read arrives.
+ */
+export const noteRequest = (request: IncomingMessage, answer: ServerResponse): void => {
+  const { socket } = request;
+  pending.set(socket, answer);
+  answer.once('prefinish', () => {
+    if (request.complete) return;
+    // Node closes by this, both ways and at once.
+    socket.destroySoon = () => {
+      socket.end();
+      leave(socket);
+    };
+  });
 };
 
 const refuse = (socket: Duplex, status: number): void => {
