@@ -112,7 +112,7 @@ const aimsOf = (mine: Summary, limit: Summary, best: Readonly<{ name: string; su
       aim: `in process, at least ${String(TIMES_THE_BEST_PEER)} times the best peer`,
       found: `${ratio(ofBest)} times ${best.name}`,
       met: ofBest >= TIMES_THE_BEST_PEER,
-      cause: `Five times as much would be ${ratio((TIMES_THE_BEST_PEER * best.summary.perSecond) / limit.perSecond)} of the reference. This peer writes one row and has nothing to look up, to check or to decide.`,
+      cause: `Five times as much would be ${ratio((TIMES_THE_BEST_PEER * best.summary.perSecond) / limit.perSecond)} of the reference. Every peer only writes: none decides anything or keeps a key by which a repeated command gets its answer again.`,
     },
     {
       aim: `in process, p99 below ${String(MOST_P99_MS)} ms`,
