@@ -2,3 +2,4 @@ export { openPool, inTransaction, FOR_REQUESTS, FOR_WORK, type Database, type Se
 export { grantTo, prepareDatabase, UnsafeRoleError, type Addresses } from './application-role';
 export { migrate, type Migration } from './migrate';
 export { DATABASE, WORK_DATABASE } from './token';
+export { Coalescer } from './coalescer';

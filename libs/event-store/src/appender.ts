@@ -1,7 +1,6 @@
-import type { Database } from '@oppi/database';
+import { Coalescer, type Database } from '@oppi/database';
 import type { CommandContext } from '@oppi/event-sourcing';
 import { appendCall, type CommandAppend, type StreamAppend } from './append-call';
-import { Coalescer } from './coalescer';
 
 export type AppendOutcome =
   | { outcome: 'appended'; version: number; position: bigint }

@@ -1,6 +1,5 @@
-import type { Database } from '@oppi/database';
+import { Coalescer, type Database } from '@oppi/database';
 import type { Actor, Event, Recorded } from '@oppi/event-sourcing';
-import { Coalescer } from './coalescer';
 
 export type LoadedStream = { events: Event[]; version: number; position: bigint };
 export type StoredCommand = { fingerprint: string; version: number; position: bigint };

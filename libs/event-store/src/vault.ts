@@ -1,9 +1,7 @@
-import type { Database } from '@oppi/database';
-import { inTransaction } from '@oppi/database';
+import { Coalescer, type Database, inTransaction } from '@oppi/database';
 import { DomainError } from '@oppi/event-sourcing';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { holdAppends } from './append-lock';
-import { Coalescer } from './coalescer';
 
 /**
  * Where a text lies. The person vault holds what changes (names, e-mails), the content vault what was once said

@@ -1,5 +1,7 @@
+import { Coalescer } from '@oppi/database';
+import { DatabaseError } from 'pg';
 import type { AfterBatch, Batch, Bus, Subscription } from './bus';
-import type { Inbox, Intake, LossReason } from './inbox';
+import type { Inbox, Intake, LossReason, Taken } from './inbox';
 import { asError } from './waiting';
 
 export type InboxConsumerOptions = Readonly<{
@@ -28,12 +30,24 @@ export type ConsumerState =
       logEnd: bigint;
     }>;
 
+type Outcome = Intake | Error;
+
+const MOST_TOGETHER = 12; // batches, of at most a little more than 4 MiB each
+
 /** Carries batches from the bus to the inbox, and says how it fares. */
 export class InboxConsumer {
   private subscription: Subscription | undefined;
   private current: ConsumerState = { status: 'stopped' };
   private readonly lags = new Map<string, bigint>();
   private readonly counts = { appended: 0, duplicates: 0, parked: 0, passedOver: 0, failures: 0 };
+
+  // The inbox is written by one transaction at a time. Whatever partitions brought meanwhile goes into the next one.
+  private readonly intake = new Coalescer<Batch, Outcome>({
+    run: (batches) => this.takeTogether(batches),
+    claims: ({ topic, partition }) => [`${topic} ${partition}`],
+    most: MOST_TOGETHER,
+    concurrency: 1,
+  });
 
   constructor(private readonly options: InboxConsumerOptions) {}
 
@@ -76,18 +90,36 @@ export class InboxConsumer {
   }
 
   private async take(batch: Batch): Promise<AfterBatch> {
-    const intake = await this.options.inbox.take(batch);
-    if (intake.kind === 'lost') return this.halt(batch, intake);
-    if (intake.kind === 'stored') this.count(batch, intake);
-    return { seekTo: intake.next };
+    const outcome = await this.intake.submit(batch);
+    if (outcome instanceof Error) throw outcome;
+    return outcome.kind === 'lost' ? this.halt(batch, outcome) : { seekTo: outcome.next };
   }
 
-  private count(batch: Batch, { sorted, appended, head, next }: Extract<Intake, { kind: 'stored' }>): void {
+  private async takeTogether(batches: readonly Batch[]): Promise<Outcome[]> {
+    try {
+      const taken = await this.options.inbox.take(batches);
+      this.count(batches, taken);
+      return [...taken.intakes];
+    } catch (error) {
+      // What the database refuses may be the fault of one batch. Alone it holds up its own partition, and no other.
+      if (batches.length === 1 || !(error instanceof DatabaseError)) return batches.map(() => asError(error));
+      const outcomes: Outcome[] = [];
+      for (const batch of batches) outcomes.push(...(await this.takeTogether([batch])));
+      return outcomes;
+    }
+  }
+
+  private count(batches: readonly Batch[], { intakes, appended, head }: Taken): void {
     this.counts.appended += appended;
-    this.counts.duplicates += sorted.duplicates;
-    this.counts.parked += sorted.parked.length;
-    this.counts.passedOver += [...sorted.passedOver.values()].reduce((sum, count) => sum + count, 0);
-    this.lags.set(`${batch.topic} ${batch.partition}`, batch.logEnd > next ? batch.logEnd - next : 0n);
+    intakes.forEach((intake, n) => {
+      if (intake.kind !== 'stored') return;
+      const { sorted, next } = intake;
+      const { topic, partition, logEnd } = batches[n] as Batch;
+      this.counts.duplicates += sorted.duplicates;
+      this.counts.parked += sorted.parked.length;
+      this.counts.passedOver += [...sorted.passedOver.values()].reduce((sum, count) => sum + count, 0);
+      this.lags.set(`${topic} ${partition}`, logEnd > next ? logEnd - next : 0n);
+    });
     if (head !== undefined) this.options.onAppended?.(head);
   }
 

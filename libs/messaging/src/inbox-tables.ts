@@ -18,23 +18,33 @@ export const writeInbox = <T>(database: Database, work: (session: Session) => Pr
   });
 };
 
-export const readOffset = async (session: Database | Session, partition: PartitionOf): Promise<bigint> => {
-  const { rows } = await session.query<{ next_offset: string }>({
-    name: 'inbox-offset',
-    text: 'select next_offset from inbox_offsets where bus = $1 and topic = $2 and partition = $3',
-    values: [partition.bus, partition.topic, partition.partition],
-  });
-  return BigInt(rows[0]?.next_offset ?? 0);
-};
+/** The offsets to read next; a partition of which nothing was read has none. */
+export class Offsets {
+  private constructor(private readonly known: ReadonlyMap<string, bigint>) {}
 
-export const writeOffset = async (session: Session, partition: PartitionOf, next: bigint): Promise<void> => {
-  await session.query({
-    name: 'inbox-move-offset',
-    text: `insert into inbox_offsets (bus, topic, partition, next_offset) values ($1, $2, $3, $4)
-           on conflict (bus, topic, partition) do update set next_offset = excluded.next_offset`,
-    values: [partition.bus, partition.topic, partition.partition, next.toString()],
-  });
-};
+  static async of(session: Database | Session, partitions: readonly PartitionOf[]): Promise<Offsets> {
+    const { rows } = await session.query<[string, string, number, string]>({
+      name: 'inbox-offsets',
+      text: `select bus, topic, partition, next_offset from inbox_offsets
+             where (bus, topic, partition) in (select * from unnest($1::text[], $2::text[], $3::integer[]))`,
+      values: [
+        partitions.map(({ bus }) => bus),
+        partitions.map(({ topic }) => topic),
+        partitions.map(({ partition }) => partition),
+      ],
+      rowMode: 'array',
+    });
+    return new Offsets(
+      new Map(rows.map(([bus, topic, partition, next]) => [nameOf({ bus, topic, partition }), BigInt(next)])),
+    );
+  }
+
+  at(partition: PartitionOf): bigint {
+    return this.known.get(nameOf(partition)) ?? 0n;
+  }
+}
+
+const nameOf = ({ bus, topic, partition }: PartitionOf): string => `${bus} ${topic} ${partition}`;
 
 export const readMarks = async (session: Session, organisations: readonly string[]): Promise<Mark[]> => {
   const { rows } = await session.query<[string, string, string, number]>({
@@ -50,23 +60,6 @@ export const readMarks = async (session: Session, organisations: readonly string
     position: BigInt(position),
     index,
   }));
-};
-
-export const writeMarks = async (session: Session, marks: readonly Mark[]): Promise<void> => {
-  if (marks.length === 0) return;
-  await session.query({
-    name: 'inbox-move-marks',
-    text: `insert into inbox_marks (organisation_id, source, source_position, source_index)
-           select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::integer[])
-           on conflict (organisation_id, source) do update
-           set source_position = excluded.source_position, source_index = excluded.source_index`,
-    values: [
-      marks.map(({ organisationId }) => organisationId),
-      marks.map(({ source }) => source),
-      marks.map(({ position }) => position.toString()),
-      marks.map(({ index }) => index),
-    ],
-  });
 };
 
 /** The lines of these organisations in which something is parked. */
@@ -86,16 +79,22 @@ export const readHeld = async (
   return new Set(lines.filter((line) => line !== undefined));
 };
 
-/** Appends events in this order; says how many were new and at which position the inbox ends with them. */
-export const addEvents = async (
+/** What one intake changes. Each mark and each partition stands in it once. */
+export type Changes = Readonly<{
+  events: readonly Accepted[];
+  marks: readonly Mark[];
+  offsets: readonly Readonly<{ partition: PartitionOf; next: bigint }>[];
+}>;
+
+/** Appends the events in this order and moves marks and offsets; says how many events were new and the last position. */
+export const store = async (
   session: Session,
-  events: readonly Accepted[],
+  { events, marks, offsets }: Changes,
 ): Promise<{ appended: number; head: bigint | undefined }> => {
-  if (events.length === 0) return { appended: 0, head: undefined };
   const column = <T>(pick: (event: Accepted) => T): T[] => events.map(pick);
   const { rows } = await session.query<{ appended: number; head: string | null }>({
-    name: 'inbox-append',
-    text: APPEND,
+    name: 'inbox-store',
+    text: STORE,
     values: [
       column(({ envelope }) => envelope.organisationId),
       column(({ envelope }) => envelope.source),
@@ -112,14 +111,22 @@ export const addEvents = async (
       column(({ envelope }) => envelope.correlationId),
       column(({ envelope }) => envelope.traceparent ?? null),
       column(({ value }) => value),
+      marks.map(({ organisationId }) => organisationId),
+      marks.map(({ source }) => source),
+      marks.map(({ position }) => position.toString()),
+      marks.map(({ index }) => index),
+      offsets.map(({ partition: { bus } }) => bus),
+      offsets.map(({ partition: { topic } }) => topic),
+      offsets.map(({ partition: { partition } }) => partition),
+      offsets.map(({ next }) => next.toString()),
     ],
   });
   const [row] = rows;
   return { appended: row?.appended ?? 0, head: row?.head ? BigInt(row.head) : undefined };
 };
 
-// `order by` before the identity draws its values: positions follow the order of the batch.
-const APPEND = `
+// One round trip. `order by` before the identity draws its values: positions follow the order of the batch.
+const STORE = `
   with added as (
     insert into inbox (organisation_id, source, source_position, source_index, event_id, type, subject, stream_version,
                        actor_id, actor_role, occurred_at, recorded_at, correlation_id, traceparent, value)
@@ -130,6 +137,15 @@ const APPEND = `
     order by n
     on conflict (organisation_id, subject, source_position, source_index, source) do nothing
     returning position
+  ), marked as (
+    insert into inbox_marks (organisation_id, source, source_position, source_index)
+    select * from unnest($16::uuid[], $17::text[], $18::bigint[], $19::integer[])
+    on conflict (organisation_id, source) do update
+    set source_position = excluded.source_position, source_index = excluded.source_index
+  ), moved as (
+    insert into inbox_offsets (bus, topic, partition, next_offset)
+    select * from unnest($20::text[], $21::text[], $22::integer[], $23::bigint[])
+    on conflict (bus, topic, partition) do update set next_offset = excluded.next_offset
   )
   select count(*)::integer as appended, max(position) as head from added`;
 

@@ -45,33 +45,64 @@ describe('the inbox', () => {
     ...more,
   });
 
+  /** Of one batch alone. */
+  const take = async (one: Batch) => {
+    const { intakes, appended } = await inbox.take([one]);
+    return { ...intakes[0], appended };
+  };
+
   const positions = async (): Promise<bigint[]> =>
     (await log.readAfter(0n, 100_000)).map(({ sourcePosition }) => sourcePosition);
 
   it('takes a batch in once, however often it comes', async () => {
     const first = batch(some(3), 0n);
-    expect(await inbox.take(first)).toMatchObject({ kind: 'stored', appended: 3, next: 3n });
-    expect(await inbox.take(first)).toMatchObject({ kind: 'stored', appended: 0, next: 3n });
+    expect(await take(first)).toMatchObject({ kind: 'stored', appended: 3, next: 3n });
+    expect(await take(first)).toMatchObject({ kind: 'stored', appended: 0, next: 3n });
     expect(await positions()).toEqual([1n, 3n, 5n]);
   });
 
   it('takes the new part of a batch that overlaps what it has', async () => {
     const messages = some(5);
-    await inbox.take(batch(messages.slice(0, 3), 0n));
-    expect(await inbox.take(batch(messages.slice(1), 1n))).toMatchObject({ kind: 'stored', appended: 2, next: 5n });
+    await take(batch(messages.slice(0, 3), 0n));
+    expect(await take(batch(messages.slice(1), 1n))).toMatchObject({ kind: 'stored', appended: 2, next: 5n });
   });
 
   it('has a second guard against taking an event in twice, should the marks be gone', async () => {
     const messages = some(3);
-    await inbox.take(batch(messages, 0n));
+    await take(batch(messages, 0n));
     await fresh.pool.query('truncate inbox_marks');
-    expect(await inbox.take(batch([...messages, ...some(1)], 3n))).toMatchObject({ appended: 1, next: 7n });
+    expect(await take(batch([...messages, ...some(1)], 3n))).toMatchObject({ appended: 1, next: 7n });
     expect(await positions()).toEqual([1n, 3n, 5n, 7n]);
   });
 
+  it('takes batches of several partitions in together, each by its own place, and knows in one what another brought', async () => {
+    await take(batch(some(2, 'goal-1', other), 0n, { partition: 1 }));
+    const facts = some(3);
+    const { intakes, appended, head } = await inbox.take([
+      batch(facts, 0n),
+      batch(some(1), 9n, { partition: 1 }),
+      batch(facts.slice(1), 0n, { partition: 2 }),
+    ]);
+    expect(intakes).toMatchObject([
+      { kind: 'stored', next: 3n },
+      { kind: 'ahead', next: 2n },
+      { kind: 'stored', next: 2n, sorted: { duplicates: 2 } },
+    ]);
+    expect([appended, head]).toEqual([3, await log.head()]);
+    const next = (partition: number) => inbox.nextOffset({ bus: 'log-1', topic: 'goal.events.v1', partition });
+    expect(await Promise.all([0, 1, 2].map(next))).toEqual([3n, 2n, 2n]);
+  });
+
+  it('holds up in one partition what waits behind a message parked in another', async () => {
+    const [unreadable] = some(1);
+    const broken = { ...unreadable!, value: Uint8Array.of(0xff) };
+    const { intakes } = await inbox.take([batch([broken], 0n), batch(some(1), 0n, { partition: 1 })]);
+    expect(intakes).toMatchObject([{ sorted: { parked: [{}] } }, { sorted: { parked: [{}], accepted: [] } }]);
+  });
+
   it('asks for what lies between when a batch is ahead', async () => {
-    await inbox.take(batch(some(2), 0n));
-    expect(await inbox.take(batch(some(2), 4n))).toEqual({ kind: 'ahead', next: 2n });
+    await take(batch(some(2), 0n));
+    expect(await take(batch(some(2), 4n))).toEqual({ kind: 'ahead', next: 2n, appended: 0 });
   });
 
   it('accepts holes in the numbering of the log', async () => {
@@ -80,45 +111,45 @@ describe('the inbox', () => {
       { ...first!, offset: 0n },
       { ...second!, offset: 7n },
     ];
-    await inbox.take(batch([], 0n, { deliveries, logEnd: 8n }));
+    await take(batch([], 0n, { deliveries, logEnd: 8n }));
     const [third] = some(1);
     const later = { deliveries: [{ ...third!, offset: 11n }], logEnd: 12n };
-    expect(await inbox.take(batch([], 8n, later))).toMatchObject({ kind: 'stored', appended: 1, next: 12n });
+    expect(await take(batch([], 8n, later))).toMatchObject({ kind: 'stored', appended: 1, next: 12n });
   });
 
   it('says so when the log forgot what comes next, or holds less than was read from it', async () => {
-    await inbox.take(batch(some(2), 0n));
+    await take(batch(some(2), 0n));
     const forgotten = { logStart: 5n };
-    expect(await inbox.take(batch(some(1), 5n, forgotten))).toMatchObject({ kind: 'lost', reason: 'retention-passed' });
-    expect(await inbox.take(batch([], 2n, { logStart: 5n, logEnd: 5n }))).toMatchObject({ kind: 'lost' });
-    expect(await inbox.take(batch([], 2n, { logEnd: 1n }))).toMatchObject({ kind: 'lost', reason: 'log-shorter' });
+    expect(await take(batch(some(1), 5n, forgotten))).toMatchObject({ kind: 'lost', reason: 'retention-passed' });
+    expect(await take(batch([], 2n, { logStart: 5n, logEnd: 5n }))).toMatchObject({ kind: 'lost' });
+    expect(await take(batch([], 2n, { logEnd: 1n }))).toMatchObject({ kind: 'lost', reason: 'log-shorter' });
     expect(await positions()).toHaveLength(2);
   });
 
   it('takes what it was given though the log forgot it meanwhile', async () => {
     const trimmed = { logStart: 9n, logEnd: 9n };
-    expect(await inbox.take(batch(some(2), 0n, trimmed))).toMatchObject({ kind: 'stored', appended: 2 });
+    expect(await take(batch(some(2), 0n, trimmed))).toMatchObject({ kind: 'stored', appended: 2 });
   });
 
   it('is not frightened by a batch that was read long ago', async () => {
     const messages = some(4);
-    await inbox.take(batch(messages, 0n));
-    expect(await inbox.take(batch(messages.slice(0, 1), 0n))).toMatchObject({ kind: 'stored', next: 4n });
+    await take(batch(messages, 0n));
+    expect(await take(batch(messages.slice(0, 1), 0n))).toMatchObject({ kind: 'stored', next: 4n });
   });
 
   it('parks what PostgreSQL cannot even hold as text, and goes on', async () => {
     const odd = { ...some(1)[0]!, key: 'a\0b' };
     const lone = { ...some(1)[0]!, headers: { ce_subject: '\ud800', 'a\0b': 'c\0d' } };
-    expect(await inbox.take(batch([odd, lone, ...some(1)], 0n))).toMatchObject({ appended: 1, next: 3n });
+    expect(await take(batch([odd, lone, ...some(1)], 0n))).toMatchObject({ appended: 1, next: 3n });
     expect(await new ParkedMessages({ database: fresh.pool, decoders }).count()).toBe(2);
   });
 
   it('keeps what is parked once, when its offsets are reset and all comes again', async () => {
     const nowhere = { ...some(1)[0]!, headers: {} }; // it does not say its place, so no mark tells that it was here
     const messages = [nowhere, ...some(2)];
-    await inbox.take(batch(messages, 0n));
+    await take(batch(messages, 0n));
     await fresh.pool.query('truncate inbox_offsets');
-    expect(await inbox.take(batch(messages, 0n))).toMatchObject({ kind: 'stored', appended: 0, next: 3n });
+    expect(await take(batch(messages, 0n))).toMatchObject({ kind: 'stored', appended: 0, next: 3n });
     const parked = await new ParkedMessages({ database: fresh.pool, decoders }).count();
     expect([parked, await positions()]).toEqual([1, [3n, 5n]]);
   });
@@ -129,14 +160,14 @@ describe('the inbox', () => {
       value: Uint8Array.of(0xff),
     });
     const facts = some(3);
-    await inbox.take(batch([invented, ...facts.slice(0, 1)], 0n));
-    await inbox.take(batch([invented, invented, ...facts.slice(1)], 2n));
+    await take(batch([invented, ...facts.slice(0, 1)], 0n));
+    await take(batch([invented, invented, ...facts.slice(1)], 2n));
     expect(await positions()).toEqual([3n, 5n, 7n]);
     expect(await new ParkedMessages({ database: fresh.pool, decoders }).count()).toBe(1);
   });
 
   it('keeps the offsets of each log apart', async () => {
-    await inbox.take(batch(some(2), 0n));
+    await take(batch(some(2), 0n));
     const partition = { topic: 'goal.events.v1', partition: 0 };
     expect(await inbox.nextOffset({ bus: 'log-1', ...partition })).toBe(2n);
     expect(await inbox.nextOffset({ bus: 'log-2', ...partition })).toBe(0n);
@@ -155,11 +186,11 @@ describe('the inbox', () => {
       seen.push(...(await log.readAfter(highest, 10_000)).map(({ position }) => position));
       return seen;
     })();
-    const take = async (partition: number): Promise<void> => {
+    const takeAll = async (partition: number): Promise<void> => {
       const of = randomUUID();
-      for (let n = 0n; n < 20n; n += 1n) await inbox.take(batch(some(10, 'goal-1', of), n * 10n, { partition }));
+      for (let n = 0n; n < 20n; n += 1n) await take(batch(some(10, 'goal-1', of), n * 10n, { partition }));
     };
-    await Promise.all([0, 1, 2, 3].map(take));
+    await Promise.all([0, 1, 2, 3].map(takeAll));
     isDone = true;
     expect(await reading).toHaveLength(800);
   });
@@ -169,7 +200,7 @@ describe('the inbox', () => {
       ...events.append(organisation, 'goal-7'),
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
     };
-    await inbox.take(batch(toMessages('goal', event, publishAsAgreed(event)), 0n));
+    await take(batch(toMessages('goal', event, publishAsAgreed(event)), 0n));
     const { eventId, occurredAt, recordedAt, correlationId, traceparent } = event;
     expect(await log.readAfter(0n, 10)).toEqual([
       {
@@ -194,7 +225,7 @@ describe('the inbox', () => {
   });
 
   it('reads subjects of one organisation, and what was recorded by a moment', async () => {
-    await inbox.take(batch([...some(2, 'goal-1'), ...some(2, 'goal-2'), ...some(1, 'goal-1', other)], 0n));
+    await take(batch([...some(2, 'goal-1'), ...some(2, 'goal-2'), ...some(1, 'goal-1', other)], 0n));
     const read = async (...asked: Parameters<InboxLog['readSubjects']>) =>
       (await log.readSubjects(...asked)).map(({ subject, sourcePosition }) => `${subject} ${sourcePosition}`);
     expect(await read(organisation, ['goal-1'])).toEqual(['goal-1 1', 'goal-1 3']);
@@ -203,7 +234,7 @@ describe('the inbox', () => {
   });
 
   it('refuses to read on without a decoder that it once had', async () => {
-    await inbox.take(batch(some(1), 0n));
+    await take(batch(some(1), 0n));
     const without = new InboxLog({ database: fresh.pool, decoders: {} });
     await expect(without.readAfter(0n, 1)).rejects.toThrow('no decoder for goal.v1.GoalAgreed');
   });

@@ -1,18 +1,17 @@
 import type { Database, Session } from '@oppi/database';
 import type { Batch } from './bus';
-import {
-  addEvents,
-  addParked,
-  type PartitionOf,
-  readHeld,
-  readMarks,
-  readOffset,
-  writeInbox,
-  writeMarks,
-  writeOffset,
-} from './inbox-tables';
+import { addParked, Offsets, type PartitionOf, readHeld, readMarks, store, writeInbox } from './inbox-tables';
 import { type Decoders, readMessage } from './reading';
-import { type Arrival, type ParkBy, placeOf, type Sorted, sortOut } from './sorting';
+import {
+  type Arrival,
+  type Mark,
+  type ParkBy,
+  placeOf,
+  type Sorted,
+  sortOut,
+  type Standing,
+  standingAfter,
+} from './sorting';
 
 export type InboxOptions = Readonly<{
   /** The consuming service's own database, with `inboxMigrations` applied. */
@@ -24,11 +23,14 @@ export type InboxOptions = Readonly<{
 
 /** What came of a batch. */
 export type Intake =
-  | Readonly<{ kind: 'stored'; next: bigint; sorted: Sorted; appended: number; head: bigint | undefined }>
+  | Readonly<{ kind: 'stored'; next: bigint; sorted: Sorted }>
   /** It begins above the place where we are, and the log still has what lies between. */
   | Readonly<{ kind: 'ahead'; next: bigint }>
   /** What comes next for us is no longer there. */
   | Readonly<{ kind: 'lost'; next: bigint; reason: LossReason }>;
+
+/** What came of batches that were taken in together: of each, how many events were new, and where the inbox ends now. */
+export type Taken = Readonly<{ intakes: readonly Intake[]; appended: number; head: bigint | undefined }>;
 
 export type LossReason = 'retention-passed' | 'log-shorter';
 
@@ -37,31 +39,27 @@ export class Inbox {
   constructor(private readonly options: InboxOptions) {}
 
   /** The offset to read next; 0 for a partition of which nothing was read. */
-  nextOffset(partition: PartitionOf): Promise<bigint> {
-    return readOffset(this.options.database, partition);
+  async nextOffset(partition: PartitionOf): Promise<bigint> {
+    return (await Offsets.of(this.options.database, [partition])).at(partition);
   }
 
-  /** Commits what is new in the batch, or nothing. The same batch again changes nothing. */
-  async take(batch: Batch): Promise<Intake> {
+  /** Commits what is new in the batches, of partitions that differ, or nothing. The same again changes nothing. */
+  async take(batches: readonly Batch[]): Promise<Taken> {
     const { database, decoders } = this.options;
-    const arrivals = batch.deliveries.map((delivery): Arrival => ({
-      delivery,
-      reading: readMessage(delivery, decoders),
+    const read = batches.map((batch): Arrivals => ({
+      batch,
+      arrivals: batch.deliveries.map((delivery) => ({ delivery, reading: readMessage(delivery, decoders) })),
     }));
-    const partition = { bus: batch.log, topic: batch.topic, partition: batch.partition };
-    return writeInbox(database, async (session): Promise<Intake> => {
-      const next = await readOffset(session, partition);
-      const obstacle = obstacleTo(batch, next);
-      if (obstacle) return obstacle;
-      const fresh = arrivals.filter(({ delivery }) => delivery.offset >= next);
-      const last = fresh.at(-1);
-      const sorted = await this.sort(session, fresh);
-      const added = await addEvents(session, sorted.accepted);
-      await addParked(session, partition, sorted.parked);
-      await writeMarks(session, sorted.marks);
-      const after = last ? last.delivery.offset + 1n : next;
-      await writeOffset(session, partition, after);
-      return { kind: 'stored', next: after, sorted, ...added };
+    return writeInbox(database, async (session): Promise<Taken> => {
+      const offsets = await Offsets.of(session, batches.map(partitionOf));
+      const intakes = await this.sort(session, offsets, read);
+      const stored = intakes.flatMap((intake, n) =>
+        intake.kind === 'stored' ? [{ ...intake, partition: partitionOf(batches[n] as Batch) }] : [],
+      );
+      for (const { partition, sorted } of stored) await addParked(session, partition, sorted.parked);
+      const events = stored.flatMap(({ sorted }) => sorted.accepted);
+      const marks = lastOf(stored.flatMap(({ sorted }) => sorted.marks));
+      return { intakes, ...(await store(session, { events, marks, offsets: stored })) };
     });
   }
 
@@ -69,20 +67,44 @@ export class Inbox {
    * An operator's decision after a loss: what lies below the offset is given up, and the consumer can be started again.
    * Never moves back.
    */
-  giveUpBelow(partition: PartitionOf, offset: bigint): Promise<void> {
+  giveUpBelow(partition: PartitionOf, next: bigint): Promise<void> {
     return writeInbox(this.options.database, async (session) => {
-      if (offset > (await readOffset(session, partition))) await writeOffset(session, partition, offset);
+      if (next <= (await Offsets.of(session, [partition])).at(partition)) return;
+      await store(session, { events: [], marks: [], offsets: [{ partition, next }] });
     });
   }
 
-  private async sort(session: Session, arrivals: readonly Arrival[]): Promise<Sorted> {
+  /** Decides batch by batch: a mark that one moves is known to the next. */
+  private async sort(session: Session, offsets: Offsets, read: readonly Arrivals[]): Promise<Intake[]> {
+    let standing = await this.standing(session, read);
+    return read.map(({ batch, arrivals }): Intake => {
+      const next = offsets.at(partitionOf(batch));
+      const obstacle = obstacleTo(batch, next);
+      if (obstacle) return obstacle;
+      const fresh = arrivals.filter(({ delivery }) => delivery.offset >= next);
+      const sorted = sortOut(fresh, standing);
+      standing = standingAfter(standing, sorted);
+      const last = fresh.at(-1);
+      return { kind: 'stored', next: last ? last.delivery.offset + 1n : next, sorted };
+    });
+  }
+
+  private async standing(session: Session, read: readonly Arrivals[]): Promise<Standing> {
     const { parkBy = 'subject' } = this.options;
-    const organisations = [...new Set(arrivals.flatMap(({ reading }) => placeOf(reading).organisationId ?? []))];
+    const places = read.flatMap(({ arrivals }) => arrivals.map(({ reading }) => placeOf(reading).organisationId));
+    const organisations = [...new Set(places)].filter((id) => id !== undefined);
     const marks = await readMarks(session, organisations);
-    const held = await readHeld(session, organisations, parkBy);
-    return sortOut(arrivals, { marks, held, parkBy });
+    return { marks, held: await readHeld(session, organisations, parkBy), parkBy };
   }
 }
+
+type Arrivals = Readonly<{ batch: Batch; arrivals: readonly Arrival[] }>;
+
+const partitionOf = ({ log, topic, partition }: Batch): PartitionOf => ({ bus: log, topic, partition });
+
+const lastOf = (marks: readonly Mark[]): Mark[] => [
+  ...new Map(marks.map((mark) => [`${mark.organisationId} ${mark.source}`, mark])).values(),
+];
 
 /**
  * Why a batch cannot be taken in at the place where we are. Where we are only grows, so the answer holds for a batch that

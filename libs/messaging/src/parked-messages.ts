@@ -1,7 +1,7 @@
 import type { Session } from '@oppi/database';
 import type { Message } from './bus';
 import type { InboxOptions } from './inbox';
-import { addEvents, writeInbox } from './inbox-tables';
+import { store, writeInbox } from './inbox-tables';
 import { readMessage } from './reading';
 import { type Accepted, lineOf } from './sorting';
 
@@ -93,7 +93,7 @@ export class ParkedMessages {
         else leaving.push(row.id);
         if (outcome.kind === 'accepted') accepted.push(outcome.event);
       }
-      await addEvents(session, accepted);
+      await store(session, { events: accepted, marks: [], offsets: [] });
       await session.query('delete from parked_messages where id = any ($1::bigint[])', [leaving]);
       return { redriven: leaving.length, last: rows.length === PAGE ? rows.at(-1)?.id : undefined };
     });

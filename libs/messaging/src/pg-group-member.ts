@@ -61,10 +61,10 @@ export class PgGroupMember {
     while (this.isReading()) {
       try {
         place ??= await startAt(topic, 0);
-        const next = await this.handOver(topic, place);
-        if (next === place) await bell.wait(this.times.pollMs, this.stopping.signal);
+        const { next, isMore } = await this.handOver(topic, place);
         place = next;
         backoff.reset();
+        if (!isMore) await bell.wait(this.times.pollMs, this.stopping.signal);
       } catch (error) {
         onError(asError(error));
         place = undefined; // the handler may have got further than its answer
@@ -74,15 +74,16 @@ export class PgGroupMember {
     takeDown();
   }
 
-  /** Reads and handles one batch; the place to read on, the same one when there was nothing. */
-  private async handOver(topic: string, place: bigint): Promise<bigint> {
+  /** Reads and handles one batch; the place to read on, and whether something lay there at the time of the read. */
+  private async handOver(topic: string, place: bigint): Promise<{ next: bigint; isMore: boolean }> {
     const batch = await this.parts.log.read(topic, place);
     const last = batch.deliveries.at(-1);
     const isOutside = place < batch.logStart || place > batch.logEnd;
-    if (!this.isReading() || (!last && !isOutside)) return place;
+    if (!this.isReading() || (!last && !isOutside)) return { next: place, isMore: false };
     const { seekTo, halt } = await this.options.onBatch(batch);
     if (halt) this.stopping.abort();
-    return seekTo ?? (last ? last.offset + 1n : place);
+    const next = seekTo ?? (last ? last.offset + 1n : place);
+    return { next, isMore: next !== batch.logEnd && next !== place };
   }
 
   private isReading(): boolean {

@@ -21,6 +21,9 @@ export type Parked = Readonly<{
   reason: string;
 }>;
 
+/** What is known before a batch: the marks, and the lines with a parked message. */
+export type Standing = Readonly<{ marks: readonly Mark[]; held: Iterable<string>; parkBy: ParkBy }>;
+
 /** What becomes of a batch. */
 export type Sorted = Readonly<{
   accepted: Accepted[];
@@ -50,16 +53,13 @@ export const placeOf = (reading: Reading): Known => (reading.kind === 'refused' 
 
 /**
  * Decides on each message of a batch, in order. A message at or below its mark was here before: the first appearance of
- * each position follows that of every smaller one, whatever publishers repeat. `held` are the lines with a parked message.
+ * each position follows that of every smaller one, whatever publishers repeat.
  *
  * A message that is refused moves no mark: what cannot be read is not believed about its place either, or one with an
  * invented position would make the next facts of the organisation look like repetitions. Its own repetitions are told
  * from it by their content, where they are parked.
  */
-export const sortOut = (
-  arrivals: readonly Arrival[],
-  { parkBy, ...known }: { marks: readonly Mark[]; held: Iterable<string>; parkBy: ParkBy },
-): Sorted => {
+export const sortOut = (arrivals: readonly Arrival[], { parkBy, ...known }: Standing): Sorted => {
   const marks = new Marks(known.marks);
   const held = new Set(known.held);
   const accepted: Accepted[] = [];
@@ -82,6 +82,13 @@ export const sortOut = (
   }
   return { accepted, parked, duplicates, passedOver, marks: marks.moved() };
 };
+
+/** What is known when a batch has been decided on. */
+export const standingAfter = ({ marks, held, parkBy }: Standing, { marks: moved, parked }: Sorted): Standing => ({
+  marks: [...marks, ...moved],
+  held: new Set([...held, ...parked.map((message) => lineOf(parkBy, message)).filter((line) => line !== undefined)]),
+  parkBy,
+});
 
 const park = (delivery: Delivery, reading: Reading): Parked => {
   const { organisationId, subject, type } = placeOf(reading);

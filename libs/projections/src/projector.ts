@@ -163,24 +163,32 @@ export class ProjectionStore<E extends Sourced> {
 }
 
 /**
- * Locks these checkpoints, always in the same order, and makes those that are missing. Made first and read afterwards: who
+ * Locks these checkpoints, always in the same order, and makes those that are missing. What was made is read afterwards: who
  * made one at the same time has folded from it by the time this gets the lock.
  */
 export const lockCheckpoints = async (session: Session, names: readonly string[]): Promise<Map<string, bigint>> => {
+  const found = await lockExisting(session, names);
+  if (found.size === new Set(names).size) return found;
   await session.query(
     'insert into projection_checkpoints (projection) select * from unnest($1::text[]) order by 1 on conflict do nothing',
     [names],
   );
-  const { rows } = await session.query<{ projection: string; position: string }>(
-    'select projection, position from projection_checkpoints where projection = any($1) order by projection for update',
-    [names],
-  );
+  return lockExisting(session, names);
+};
+
+const lockExisting = async (session: Session, names: readonly string[]): Promise<Map<string, bigint>> => {
+  const { rows } = await session.query<{ projection: string; position: string }>({
+    name: 'projection-lock',
+    text: 'select projection, position from projection_checkpoints where projection = any($1) order by projection for update',
+    values: [names],
+  });
   return new Map(rows.map((row) => [row.projection, BigInt(row.position)]));
 };
 
 const moveCheckpoints = async (session: Session, names: readonly string[], position: bigint): Promise<void> => {
-  await session.query('update projection_checkpoints set position = $2 where projection = any($1)', [
-    names,
-    position.toString(),
-  ]);
+  await session.query({
+    name: 'projection-move',
+    text: 'update projection_checkpoints set position = $2 where projection = any($1)',
+    values: [names, position.toString()],
+  });
 };

@@ -152,8 +152,8 @@ export const deliveryConformance = (stage: () => Stage): void => {
       startAt: () => Promise.resolve(0n),
       onBatch: async (batch) => {
         await gate.pass();
-        const intake = await inbox.take(batch);
-        late.push(intake.kind === 'stored' ? `stored ${intake.appended}` : intake.kind);
+        const { intakes, appended } = await inbox.take([batch]);
+        late.push(`${intakes[0]?.kind} ${appended}`);
         return { halt: true };
       },
       onError: scene.note,
