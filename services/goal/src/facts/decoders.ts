@@ -1,8 +1,5 @@
-import * as coaching from '@oppi/contracts/coaching/v1/coaching_events';
-import { decodersOf } from '@oppi/intake';
+import { coachFacts } from '@oppi/learner-coaches';
 import type { Decoders } from '@oppi/messaging';
 
-const { CoachAssigned, CoachUnassigned } = coaching;
-
 /** The facts that goal takes in; others are counted and passed over. */
-export const decoders: Decoders = decodersOf('coaching.v1', { CoachAssigned, CoachUnassigned });
+export const decoders: Decoders = coachFacts;

@@ -1,4 +1,5 @@
 import type { Recorded } from '@oppi/event-sourcing';
+import { inCare } from '@oppi/learner-coaches';
 import { projection } from '@oppi/projections';
 import type { LearnersCoachAssigned, LearnersCoachUnassigned } from '../domain/person';
 
@@ -43,6 +44,4 @@ export const learnerCoaches = projection<LearnerCoachRow, Recorded>({
  * Whether the reader may see the goal `g`: a coach those of learners in the own care, and those that are no one person's; for
  * every other reader the parameter is null.
  */
-export const visibleTo = (coachId: string): string => `(${coachId}::uuid is null or g.person_id is null or exists (
-  select from learner_coaches c where c.organisation_id = g.organisation_id and c.person_id = g.person_id
-    and c.coach_id = ${coachId} and c.until_on is null))`;
+export const visibleTo = (coachId: string): string => inCare(coachId, 'g', 'learner_coaches');

@@ -1,6 +1,6 @@
-import * as coaching from '@oppi/contracts/coaching/v1/coaching_events';
 import * as goal from '@oppi/contracts/goal/v1/goal_events';
 import { decodersOf } from '@oppi/intake';
+import { coachFacts } from '@oppi/learner-coaches';
 
 /** The facts that reporting takes in. */
 export const decoders = {
@@ -29,8 +29,5 @@ export const decoders = {
     CommitmentAgreementGiven: goal.CommitmentAgreementGiven,
     CommitmentAgreed: goal.CommitmentAgreed,
   }),
-  ...decodersOf('coaching.v1', {
-    CoachAssigned: coaching.CoachAssigned,
-    CoachUnassigned: coaching.CoachUnassigned,
-  }),
+  ...coachFacts,
 };

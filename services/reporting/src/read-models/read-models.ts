@@ -1,5 +1,5 @@
+import { coachAssignments } from '@oppi/learner-coaches';
 import { attainments } from './attainments.projection';
-import { coachAssignments } from './coach-assignments.projection';
 import { commitmentGoals, commitments } from './commitments.projection';
 import { evidence } from './evidence.projection';
 import { goalOutcomes } from './goal-outcomes.projection';
