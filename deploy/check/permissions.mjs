@@ -12,10 +12,12 @@ const HEAD = `# Who may do what
 
 Made from the operations themselves by \`npm run openapi\`, and compared in the checks; every cell is tried over REST and gRPC
 by each service's \`access.e2e.spec.ts\`. A role without a mark is refused as \`role-not-allowed\` (403, PERMISSION_DENIED).
+\`own\`: a learner reaches only what is about himself or herself, a coach what is about the learners in the own care now, and
+what is about no one person. Everybody else's is \`not-found\` (404, NOT_FOUND) or on no list, as if there were none.
 
 Before the role's own rules comes the organisation: \`sponsor\`, \`manager\`, \`learner\` and \`integration\` name their own,
 the provider's roles the clients that their token lists. Any other is \`not-found\` (404, NOT_FOUND), as if there were none.
-Which persons, goals or texts a role sees within its organisation is said in each service's README. A bulk import (gRPC
+Which texts a role sees within its organisation is said in each service's README. A bulk import (gRPC
 stream \`Import\`) is a list of these operations, each by the role of its caller.
 `;
 
@@ -23,16 +25,19 @@ const operationsOf = (document) =>
   Object.values(document.paths).flatMap((methods) =>
     Object.values(methods)
       .filter((operation) => operation['x-roles'])
-      .map((operation) => ({ name: operation.operationId, roles: operation['x-roles'] })),
+      .map((operation) => ({
+        name: operation.operationId,
+        roles: operation['x-roles'],
+        own: operation['x-own'] ?? [],
+      })),
   );
 
 const tableOf = (service) => {
   const document = JSON.parse(readFileSync(join(root, 'services', service, 'openapi.json'), 'utf8'));
+  const markOf = ({ roles, own }, role) => (own.includes(role) ? 'own' : roles.includes(role) ? 'x' : '');
   const rows = operationsOf(document)
     .sort((a, b) => a.name.localeCompare(b.name))
-    .map(
-      ({ name, roles }) => `| \`${name}\` | ${ROLES.map((role) => (roles.includes(role) ? 'x' : '')).join(' | ')} |`,
-    );
+    .map((operation) => `| \`${operation.name}\` | ${ROLES.map((role) => markOf(operation, role)).join(' | ')} |`);
   const head = `| | ${ROLES.join(' | ')} |\n| --- | ${ROLES.map(() => ':-:').join(' | ')} |`;
   return `\n## ${service}\n\n${head}\n${rows.join('\n')}\n`;
 };

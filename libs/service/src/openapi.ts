@@ -129,7 +129,7 @@ const masked = (schema: z.ZodObject, names: readonly string[], kept: boolean): z
 };
 
 const describeOperation = (spec: OperationSpec): ZodOpenApiOperationObject => {
-  const { type, rpc, summary, description, method, pathFields, allow } = spec;
+  const { type, rpc, summary, description, method, pathFields, allow, own } = spec;
   const hasBody = method === 'POST' || method === 'PUT';
   const rest = masked(type.inputSchema, pathFields, false);
   const header = headersOf(spec);
@@ -138,7 +138,8 @@ const describeOperation = (spec: OperationSpec): ZodOpenApiOperationObject => {
     operationId: rpc,
     summary,
     'x-roles': [...allow],
-    description: `${description === undefined ? '' : `${description}\n\n`}For: ${[...allow].join(', ')}.`,
+    ...(own.size === 0 ? {} : { 'x-own': [...own] }),
+    description: `${description === undefined ? '' : `${description}\n\n`}For: ${[...allow].map((role) => (own.has(role) ? `${role} (own)` : role)).join(', ')}.`,
     requestParams: {
       path: masked(type.inputSchema, pathFields, true),
       ...(hasBody ? {} : { query: rest }),

@@ -80,6 +80,11 @@ export type OperationOptions = Readonly<{
   http: `${HttpMethod} /${string}`;
   /** The roles that may call it; nobody else. */
   allow: readonly Role[];
+  /**
+   * Those of them that reach by it only what is their own: a learner himself or herself, a coach the learners in the own
+   * care. To them everybody else's is as if it were not there.
+   */
+  own?: readonly Role[];
   /** Whether the caller has to say which version it saw; `optional` when absent. */
   version?: 'optional' | 'required';
   summary: string;
@@ -95,6 +100,7 @@ export type OperationSpec = Readonly<{
   path: string;
   pathFields: readonly string[];
   allow: ReadonlySet<Role>;
+  own: ReadonlySet<Role>;
   versionRequired: boolean;
   summary: string;
   description?: string;
@@ -105,12 +111,14 @@ const specs = new WeakMap<object, OperationSpec>();
 
 /** Binds a command or query class to one rpc and one route, both for the same roles. */
 export const Operation =
-  ({ rpc, http, allow, version, ...texts }: OperationOptions) =>
+  ({ rpc, http, allow, own = [], version, ...texts }: OperationOptions) =>
   (type: OperationType): void => {
     const [method, path] = http.split(' ') as [HttpMethod, string];
     const pathFields = [...path.matchAll(/:([A-Za-z]+)/g)].map(([, field]) => field as string);
     const unknown = pathFields.find((field) => !type.inputSchema.shape[field]);
     if (unknown) throw new Error(`${type.name}: the path names ${unknown}, which the input does not have.`);
+    const stranger = own.find((role) => !allow.includes(role));
+    if (stranger) throw new Error(`${type.name}: ${stranger} reaches nothing by it, so nothing of its own.`);
     // Which of the two a class is made with follows from its kind; the dispatcher is the only caller.
     const make = type as unknown as new (input: unknown, about: unknown) => object;
     specs.set(type, {
@@ -122,6 +130,7 @@ export const Operation =
       path,
       pathFields,
       allow: new Set(allow),
+      own: new Set(own),
       versionRequired: version === 'required',
       make: (input, about) => new make(input, about),
     });
