@@ -91,6 +91,8 @@ describe.each(['http', 'grpc'] as const)('goal over %s', (name) => {
       expect(await read(tokens.billing)).toEqual({ ...terms, status: 'proposed', version: 1 });
       await client.bothAgree(commitmentId);
       const { agreedOn } = await client.goal(String(goalIds[0]));
+      await expect(read(tokens.coach)).rejects.toMatchObject({ problem: 'commitment-not-found' });
+      await stage.assignCoach(organisationId, client.personId, tokens.coachId);
       expect(await read(tokens.coach)).toEqual({ ...terms, status: 'agreed', agreedOn, version: 4 });
       for (const goalId of goalIds) expect((await client.goal(goalId)).commitmentId).toBe(commitmentId);
       await wire.call(

@@ -68,6 +68,7 @@ describe.each(['http', 'grpc'] as const)('goal over %s', (name) => {
     await wire.call(DefineTeam, { organisationId, teamId, name: 'Cloud team' }, { token: tokens.manager });
     await wire.call(AddPerson, { organisationId, personId, name: 'Zzyzx Qwertyson' }, { token: tokens.integration });
     await wire.call(JoinTeam, { organisationId, personId, teamId }, { token: tokens.operations });
+    await stage.assignCoach(organisationId, personId, tokens.coachId);
   });
 
   const propose = async (more: object = {}): Promise<string> => {
@@ -200,6 +201,7 @@ describe.each(['http', 'grpc'] as const)('goal over %s', (name) => {
       { token: tokens.operations },
     );
     await wire.call(JoinTeam, { organisationId, personId: erased, teamId }, { token: tokens.operations });
+    await stage.assignCoach(organisationId, erased, tokens.coachId);
     const evidence = await withEvidence({ personId: erased, statement: 'Learns to let go' });
     await wire.call(AcceptEvidence, { ...evidence, criterionIds: ['pass'] }, { token: tokens.verifier });
     await wire.call(ErasePerson, { organisationId, personId: erased }, { token: tokens.operations });

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { cursorOf } from '@oppi/service';
-import { coachingSays } from './coaching-says.fixtures';
 import { aClient, inDays } from './client.fixtures';
 import { AddPerson } from './features/add-person/add-person.command';
 import { ErasePerson } from './features/erase-person/erase-person.command';
 import { ListGoals, ListGoalsHandler } from './features/goal-list/list-goals.query';
 import { GetGoal } from './features/goal-view/get-goal.query';
 import { GetPerson } from './features/person-view/get-person.query';
+import { ProposeGoal } from './features/propose-goal/propose-goal.command';
 import { RegisterOrganisation } from './features/register-organisation/register-organisation.command';
+import { ReportProgress } from './features/report-progress/report-progress.command';
 import { GetLineOfSight } from './features/vision/get-line-of-sight.query';
 import { FindGap } from './features/vision/find-gap.command';
 import { type GoalStage, goalOnStage } from './goal-stage.fixtures';
@@ -39,8 +40,10 @@ const refusal = async (call: Promise<unknown>): Promise<string> => {
   }
 };
 
+const proposal = { statement: 'Leads a team', dueOn: inDays(30), criteria: [{ criterionId: 'pass' }] };
+
 describe.each(['http', 'grpc'] as const)('who is related to a goal, over %s', (name) => {
-  it('PERM-02, PERM-06: a coach sees the goals of learners in the own care, while they are', async () => {
+  it('PERM-01, PERM-02, PERM-06: a coach sees and works on the goals of learners in the own care, while they are', async () => {
     const wire = stage.wires[name];
     const client = await aClient(stage, wire);
     const { organisationId, personId, tokens } = client;
@@ -63,7 +66,14 @@ describe.each(['http', 'grpc'] as const)('who is related to a goal, over %s', (n
       return goals.map(({ goalId }) => goalId).sort();
     };
     const read = (goalId: string) => refusal(wire.call(GetGoal, { organisationId, goalId }, { token }));
-    const says = coachingSays(stage.bus.url);
+    // A goal that is not agreed takes no progress; that much only a coach hears for whom the goal is there.
+    const report = (goalId: string, more: object = {}) =>
+      refusal(wire.call(ReportProgress, { organisationId, goalId, percent: 5 }, { token, ...more }));
+    const propose = (learner: string) =>
+      refusal(
+        wire.call(ProposeGoal, { ...proposal, organisationId, goalId: randomUUID(), personId: learner }, { token }),
+      );
+    const says = stage.coaching;
     await eventually(async () => {
       expect(await seen()).toEqual([ofTeam]);
     });
@@ -72,19 +82,35 @@ describe.each(['http', 'grpc'] as const)('who is related to a goal, over %s', (n
       'goal-not-found',
       'nothing',
     ]);
+    expect(await Promise.all([theirs, others, ofTeam].map((goalId) => report(goalId)))).toEqual([
+      'goal-not-found',
+      'goal-not-found',
+      'goal-not-agreed',
+    ]);
+    // Nor does a version that nobody saw tell that the goal is there.
+    expect([await report(others, { expectedVersion: 7 }), await report(randomUUID(), { expectedVersion: 7 })]).toEqual([
+      'goal-not-found',
+      'goal-not-found',
+    ]);
 
     await says.publish(organisationId, says.assigned(personId, coachId, inDays(-1)));
     await eventually(async () => {
       expect(await seen()).toEqual([theirs, ofTeam].sort());
     });
     expect(await Promise.all([theirs, others].map(read))).toEqual(['nothing', 'goal-not-found']);
+    expect([await report(theirs), await report(others)]).toEqual(['goal-not-agreed', 'goal-not-found']);
+    expect([await propose(personId), await propose(other.personId), await propose(randomUUID())]).toEqual([
+      'nothing',
+      'person-not-found',
+      'person-not-found',
+    ]);
 
     await says.publish(organisationId, says.unassigned(personId, coachId, inDays(0)));
     await eventually(async () => {
       expect(await seen()).toEqual([ofTeam]);
     });
-    expect(await read(theirs)).toBe('goal-not-found');
-    await says.close();
+    expect([await read(theirs), await report(theirs)]).toEqual(['goal-not-found', 'goal-not-found']);
+    expect(await propose(personId)).toBe('person-not-found');
   });
 
   it('PERM-05: one person in two organisations is two, of whom none knows the other', async () => {

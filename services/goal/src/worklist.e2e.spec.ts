@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Wire } from '@oppi/service/testing';
 import { ListParkedMessages, RedriveParkedMessages } from '@oppi/intake';
 import { aClient, inDays } from './client.fixtures';
-import { coachingSays } from './coaching-says.fixtures';
 import { AcceptEvidence } from './features/verify-evidence/accept-evidence.command';
 import { FindGap } from './features/vision/find-gap.command';
 import { GetLineOfSight } from './features/vision/get-line-of-sight.query';
@@ -19,15 +18,10 @@ import { type GoalStage, goalOnStage } from './goal-stage.fixtures';
 jest.setTimeout(30_000);
 
 let stage: GoalStage;
-let coaching: ReturnType<typeof coachingSays>;
 beforeAll(async () => {
   stage = await goalOnStage();
-  coaching = coachingSays(stage.bus.url);
 });
-afterAll(async () => {
-  await coaching.close();
-  await stage.leave();
-});
+afterAll(() => stage.leave());
 
 const eventually = async (check: () => Promise<void>): Promise<void> => {
   for (let attempt = 1; ; attempt += 1) {
@@ -142,6 +136,7 @@ describe.each(['http', 'grpc'] as const)('over %s', (name) => {
     });
 
   it('E4: the coach of the learner verifies nothing, as long as coaching says so', async () => {
+    const { coaching } = stage;
     const { organisationId, personId } = client;
     const actorId = randomUUID();
     const token = await stage.issuer.token('verifier', randomUUID(), { actorId, clients: [organisationId] });
@@ -169,7 +164,7 @@ describe.each(['http', 'grpc'] as const)('over %s', (name) => {
   it('a message that cannot be read is parked, shown, and tried again on request', async () => {
     const { organisationId, personId, tokens } = client;
     const token = tokens.operations;
-    await coaching.publish(organisationId, coaching.unreadable(personId));
+    await stage.coaching.publish(organisationId, stage.coaching.unreadable(personId));
     await eventually(async () => {
       expect((await wire.call(GetWorklist, { organisationId }, { token })).parkedMessages).toBe(1);
     });

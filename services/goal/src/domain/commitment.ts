@@ -56,10 +56,12 @@ export const commitment: Decider<Commitment, CommitmentEvent> = {
 
 /** The commitment, which must be there. */
 export const madeCommitment = (state: Commitment): SetCommitment => {
-  if (state.status === 'unset')
-    throw new DomainError('not-found', 'commitment-not-found', 'There is no such commitment.');
+  if (state.status === 'unset') throw noCommitment();
   return state;
 };
+
+export const noCommitment = (): DomainError =>
+  new DomainError('not-found', 'commitment-not-found', 'There is no such commitment.');
 
 /** Says what would be promised; nothing counts and nothing is billed before both parties agreed. `today` is local. */
 export const proposeCommitment = (state: Commitment, terms: CommitmentTerms, today: string): CommitmentEvent[] => {

@@ -1,6 +1,6 @@
 import { fold } from '@oppi/event-sourcing';
 import { specFor } from '@oppi/event-sourcing/testing';
-import { goal, requireOwn, type SetGoal } from './goal';
+import { goal, type SetGoal } from './goal';
 import { completeActivity, neededMinutes } from './goal-activities';
 import { agreeGoal, feasibilityToAsk, proposeGoal } from './goal-agreement';
 import { coach, goalId, learner, terms, wasAgreed, wasProposed } from './goal.fixtures';
@@ -80,13 +80,4 @@ describe('the feasibility of a goal', () => {
       feasibility: { status: 'unknown', neededMinutes: 330 },
     });
   });
-});
-
-it("a learner acts on own goals only: others' are not there", () => {
-  const as = (role: string, id: string) => (): void => {
-    requireOwn(fold(goal, [wasProposed()]), { id, role });
-  };
-  expect(as('learner', learner)).not.toThrow();
-  expect(as('coach', coach)).not.toThrow();
-  expect(as('learner', coach)).toThrow('There is no such goal.');
 });

@@ -1,4 +1,4 @@
-import { type Actor, type Decider, DomainError } from '@oppi/event-sourcing';
+import { type Decider, DomainError } from '@oppi/event-sourcing';
 import type { Feasibility } from './feasibility';
 import type { Activity, GoalEvent, GoalTerms, Party } from './goal.events';
 
@@ -149,12 +149,6 @@ const judged = (event: Exclude<EvidenceEvent, { type: 'EvidenceSubmitted' }>): P
 export const set = (state: Goal): SetGoal => {
   if (state.status === 'unset') throw new DomainError('not-found', 'goal-not-found', 'There is no such goal.');
   return state;
-};
-
-/** A learner acts on own goals only; those of others look as if they were not there. */
-export const requireOwn = (state: Goal, { id, role }: Actor): void => {
-  if (role === 'learner' && set(state).terms.personId !== id)
-    throw new DomainError('not-found', 'goal-not-found', 'There is no such goal.');
 };
 
 /** The goal, which must be agreed and not ended: overdue goals are still open until the grace is over (rule G21). */

@@ -20,6 +20,7 @@ import { goalStatus, type GoalSummary, goalSummary, SUMMARY_OF_GOAL } from '../.
   rpc: 'ListGoals',
   http: 'GET /organisations/:organisationId/goals',
   allow: ['operations', 'coach', 'verifier', 'billing', 'sponsor', 'manager', 'learner', 'integration'],
+  own: ['coach', 'learner'],
   summary:
     'Lists goals, a page at a time: a learner the own, a coach those of learners in the own care. Lags a moment behind.',
 })

@@ -1,23 +1,12 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DomainError } from '@oppi/event-sourcing';
 import { EventStore, streamOf, Vault } from '@oppi/event-store';
-import {
-  type Caller,
-  localDate,
-  Operation,
-  organisationId,
-  type OutputOf,
-  query,
-  readerOf,
-  uuid,
-  version,
-} from '@oppi/service';
+import { localDate, Operation, organisationId, type OutputOf, query, readerOf, uuid, version } from '@oppi/service';
 import { z } from 'zod';
 import { type Remark, remarkPlace } from '../../domain/comment';
 import { linkPlace } from '../../domain/goal-activities';
 import { type Evidence, goal, goalStream, type SetGoal } from '../../domain/goal';
-import { coachesNow } from '../../domain/coaches';
-import { person, personStream } from '../../domain/person';
+import { isOwn } from '../../learners/own';
 import { goalStatus } from '../../read-models/goal-summary';
 
 const criterionState = z
@@ -61,6 +50,7 @@ const evidenceState = z
   rpc: 'GetGoal',
   http: 'GET /organisations/:organisationId/goals/:goalId',
   allow: ['operations', 'coach', 'verifier', 'billing', 'sponsor', 'manager', 'learner', 'integration'],
+  own: ['coach', 'learner'],
   summary:
     'Reads a goal with its evidence and outcome: a learner the own, a coach those in the own care. Billing reads no texts.',
 })
@@ -97,7 +87,11 @@ export class GetGoalHandler implements IQueryHandler<GetGoal> {
   async execute({ input, caller }: GetGoal): Promise<OutputOf<typeof GetGoal>> {
     const { organisationId, goalId } = input;
     const { state, version } = await this.store.load(organisationId, streamOf(goal, goalStream(goalId)));
-    if (state.status === 'unset' || !(await this.mayRead(organisationId, state.terms.personId, caller)))
+    const asker = { id: caller.actorId, role: caller.role };
+    if (
+      state.status === 'unset' ||
+      !(await isOwn(this.store, { organisationId, personId: state.terms.personId }, asker))
+    )
       throw new DomainError('not-found', 'goal-not-found', 'There is no such goal.');
     const subject = state.terms.personId ?? organisationId;
     const readsTexts = caller.role !== 'billing';
@@ -106,17 +100,6 @@ export class GetGoalHandler implements IQueryHandler<GetGoal> {
       ? await this.vault.read({ organisationId, vault: 'content', subject, below: [goalStream(goalId)], reader })
       : new Map<string, string>();
     return { ...viewOf(state, texts), version };
-  }
-
-  private async mayRead(
-    organisationId: string,
-    personId: string | undefined,
-    { role, actorId }: Caller,
-  ): Promise<boolean> {
-    if (role === 'learner') return personId === actorId;
-    if (role !== 'coach' || personId === undefined) return true;
-    const { state } = await this.store.load(organisationId, streamOf(person, personStream(personId)));
-    return coachesNow(state, actorId);
   }
 }
 

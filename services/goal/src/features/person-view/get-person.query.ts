@@ -9,6 +9,7 @@ import { person, personStream } from '../../domain/person';
   rpc: 'GetPerson',
   http: 'GET /organisations/:organisationId/persons/:personId',
   allow: ['operations', 'manager', 'learner', 'integration'],
+  own: ['learner'],
   summary: 'Reads a person with the memberships. A learner reads only herself or himself.',
 })
 export class GetPerson extends query(

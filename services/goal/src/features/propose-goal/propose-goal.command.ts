@@ -1,5 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { localDateOf } from '@oppi/event-sourcing';
+import { DomainError, localDateOf } from '@oppi/event-sourcing';
 import { EventStore, streamOf, type Text } from '@oppi/event-store';
 import {
   type Accepted,
@@ -22,6 +22,7 @@ import { proposeGoal } from '../../domain/goal-agreement';
 import { organisation, organisationStream, registered } from '../../domain/organisation';
 import { memberOf, person, personStream } from '../../domain/person';
 import { defined, team, teamStream } from '../../domain/team';
+import { isOwn } from '../../learners/own';
 
 const distinct = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
 const differentIds = 'must have different ids';
@@ -50,7 +51,8 @@ const milestone = z
   rpc: 'ProposeGoal',
   http: 'PUT /organisations/:organisationId/goals/:goalId',
   allow: ['operations', 'coach', 'sponsor', 'manager', 'integration'],
-  summary: 'Proposes a learning goal for a person, a team or the organisation.',
+  own: ['coach'],
+  summary: 'Proposes a learning goal for a person, a team or the organisation; a coach for learners in the own care.',
 })
 export class ProposeGoal extends command(
   z.strictObject({
@@ -94,8 +96,10 @@ const textsOf = ({ organisationId, goalId, personId, statement, activities }: Pr
 export class ProposeGoalHandler implements ICommandHandler<ProposeGoal> {
   constructor(private readonly store: EventStore) {}
 
-  execute({ input, context }: ProposeGoal): Promise<Accepted> {
+  async execute({ input, context }: ProposeGoal): Promise<Accepted> {
     const { goalId, personId, teamId, gapId, dueOn, criteria, milestones, dateUnknown } = input;
+    if (!(await isOwn(this.store, input, context.actor)))
+      throw new DomainError('not-found', 'person-not-found', 'There is no such person.');
     const streams = {
       goal: streamOf(goal, goalStream(goalId)),
       organisation: streamOf(organisation, organisationStream(input.organisationId)),

@@ -29,6 +29,7 @@ const gapInSight = z
   rpc: 'GetLineOfSight',
   http: 'GET /organisations/:organisationId/line-of-sight',
   allow: ['operations', 'coach', 'sponsor', 'manager', 'integration'],
+  own: ['coach'],
   summary: 'Reads from the vision over the gaps to the goals that close them. Lags a moment behind the commands.',
 })
 export class GetLineOfSight extends query(
