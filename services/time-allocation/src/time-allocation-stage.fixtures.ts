@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as coaching from '@oppi/contracts/coaching/v1/coaching_events';
 import * as goal from '@oppi/contracts/goal/v1/goal_events';
 import { addDays, localDateOf, type Recorded } from '@oppi/event-sourcing';
 import { type Batch, busMigrations, type Message, PgLogBus, toMessages } from '@oppi/messaging';
@@ -11,10 +12,10 @@ import { timeAllocationMigrations } from './infrastructure/migrations';
 import type { TimeAllocationConfig } from './time-allocation.config';
 import { startTimeAllocation } from './time-allocation.module';
 
-/** Facts as goal publishes them, onto the real bus; each in the next place of goal's log. */
-const goalSpeaks = (bus: PgLogBus) => {
+/** Messages as the relay of a service makes them of its facts, each in the next place of its log. */
+const speakerOf = (service: 'goal' | 'coaching') => {
   let position = 0;
-  const messageOf = (organisationId: string, type: string, value: Uint8Array): Message => {
+  return (organisationId: string, type: string, value: Uint8Array): Message => {
     position += 1;
     const at = '2026-01-01T00:00:00.000Z';
     const event: Recorded = {
@@ -32,8 +33,13 @@ const goalSpeaks = (bus: PgLogBus) => {
       occurredAt: at,
       recordedAt: at,
     };
-    return toMessages('goal', event, [{ type: `goal.v1.${type}`, value }])[0]!;
+    return toMessages(service, event, [{ type: `${service}.v1.${type}`, value }])[0]!;
   };
+};
+
+/** Facts as goal publishes them, onto the real bus. */
+const goalSpeaks = (bus: PgLogBus) => {
+  const messageOf = speakerOf('goal');
   const proposed = (organisationId: string, terms: goal.GoalProposed) =>
     messageOf(organisationId, 'GoalProposed', goal.GoalProposed.encode(terms).finish());
   return {
@@ -77,6 +83,23 @@ const goalSpeaks = (bus: PgLogBus) => {
         }).finish(),
       ),
     publish: (...messages: Message[]) => bus.publish('goal.events.v1', messages),
+  };
+};
+
+/** Who coaches whom, as coaching publishes it. */
+const coachingSpeaks = (bus: PgLogBus) => {
+  const messageOf = speakerOf('coaching');
+  const publish = (message: Message) => bus.publish('coaching.events.v1', [message]);
+  const effectiveOn = '2026-01-01';
+  return {
+    assigned: (organisationId: string, personId: string, coachId: string, assignmentNo = 1) => {
+      const value = coaching.CoachAssigned.encode({ personId, coachId, assignmentNo, effectiveOn }).finish();
+      return publish(messageOf(organisationId, 'CoachAssigned', value));
+    },
+    unassigned: (organisationId: string, personId: string, coachId: string, assignmentNo = 1) => {
+      const value = coaching.CoachUnassigned.encode({ personId, coachId, assignmentNo, effectiveOn }).finish();
+      return publish(messageOf(organisationId, 'CoachUnassigned', value));
+    },
   };
 };
 
@@ -131,6 +154,7 @@ export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConf
   const provider = randomUUID();
   const bus = new PgLogBus({ url: log.url, onError: quiet });
   const goalVoice = goalSpeaks(bus);
+  const coachingVoice = coachingSpeaks(bus);
   return {
     service,
     wires,
@@ -138,6 +162,7 @@ export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConf
     issuer,
     busDatabase: log,
     goal: goalVoice,
+    coaching: coachingVoice,
     heard: listenTo(bus),
     /** A person with goals that goal has told and the service has heard. */
     learnerWith: async (organisationId: string, goals: { goalId: string; dueOn?: string }[] = []): Promise<string> => {
@@ -155,13 +180,25 @@ export const timeAllocationOnStage = async (settings: Partial<TimeAllocationConf
       });
       return personId;
     },
+    /** Coaching says who coaches a learner now, and the service has heard it. */
+    assignCoach: async (organisationId: string, personId: string, coachId: string): Promise<void> => {
+      await coachingVoice.assigned(organisationId, personId, coachId);
+      await eventually(async () => {
+        const { rowCount } = await database.pool.query(
+          'select from coach_assignments where organisation_id = $1 and person_id = $2 and coach_id = $3',
+          [organisationId, personId, coachId],
+        );
+        expect(rowCount).toBe(1);
+      });
+    },
     /** Tokens of the roles on both sides of one client organisation; each call is another person. */
     roles: async (organisationId: string) => {
-      const at = (role: 'operations' | 'coach' | 'billing') =>
-        issuer.token(role, provider, { clients: [organisationId] });
+      const coachId = randomUUID();
+      const at = (role: 'operations' | 'billing') => issuer.token(role, provider, { clients: [organisationId] });
       return {
         operations: await at('operations'),
-        coach: await at('coach'),
+        coach: await issuer.token('coach', provider, { actorId: coachId, clients: [organisationId] }),
+        coachId,
         billing: await at('billing'),
         sponsor: await issuer.token('sponsor', organisationId),
         manager: await issuer.token('manager', organisationId),

@@ -100,6 +100,7 @@ describe.each(['http', 'grpc'] as const)('time-allocation over %s', (name) => {
       ).toContainEqual(found),
     );
     expect(await refusal(plan(second, 100))).toBe('time-already-planned');
+    await stage.assignCoach(organisationId, personId, tokens.coachId);
     const { plans, version } = await wire.call(GetAllowance, { organisationId, personId }, { token: tokens.coach });
     expect(plans).toMatchObject([
       { goalId: first, neededMinutes: 300, short: false },
@@ -124,6 +125,7 @@ describe.each(['http', 'grpc'] as const)('time-allocation over %s', (name) => {
     await eventually(async () => expect(await listed()).toHaveLength(1));
     await stage.goal.publish(stage.goal.goalWithdrawn(organisationId, first));
     await eventually(async () => expect(await listed()).toEqual([]));
+    await stage.assignCoach(organisationId, personId, tokens.coachId);
     const asked = { organisationId, personId, neededMinutes: 10, dueOn: inDays(27), goalId: second };
     expect(await wire.call(GetFeasibility, asked, { token: tokens.coach })).toMatchObject({ promisedMinutes: 0 });
   });

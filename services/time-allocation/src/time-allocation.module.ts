@@ -5,6 +5,7 @@ import type { Clock } from '@oppi/event-sourcing';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
 import { Reactor } from '@oppi/intake';
+import { coachAssignments } from '@oppi/learner-coaches';
 import { type Bus, Inbox, InboxConsumer, InboxLog, openBus, ParkedMessages, Relay } from '@oppi/messaging';
 import { Projector } from '@oppi/projections';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
@@ -39,13 +40,13 @@ const moduleOf = ({ database, store, limits }: Parts): DynamicModule => ({
 /** Part of the key of every command that a reaction sends: never changes. */
 const CONSUMER = 'time-allocation.reactions';
 
-/** Takes in what goal tells, folds it, and reacts to it. */
+/** Takes in what goal and coaching tell, folds it, and reacts to it. */
 const openIntake = ({ database, bus, store, clock }: Connections, report: Report) => {
   const source = new InboxLog({ database, decoders });
   const projector = new Projector({
     database,
     source,
-    projections: knownFromGoal,
+    projections: [...knownFromGoal, coachAssignments],
     onError: report('intake'),
     onBatch: () => {
       reactor.nudge();
@@ -64,7 +65,7 @@ const openIntake = ({ database, bus, store, clock }: Connections, report: Report
     bus,
     inbox: new Inbox({ database, decoders }),
     group: 'time-allocation.inbox',
-    topics: ['goal.events.v1'],
+    topics: ['goal.events.v1', 'coaching.events.v1'],
     onAppended: () => {
       projector.nudge();
     },

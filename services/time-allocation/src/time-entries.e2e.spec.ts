@@ -49,6 +49,7 @@ describe.each(['http', 'grpc'] as const)('time entries over %s', (name) => {
     const entry = { organisationId, personId, on: today(), entryId: randomUUID() };
     const learner = await tokens.learner(personId);
     await wire.call(LogTime, { ...entry, goalId, minutes: 45 }, { token: learner });
+    await stage.assignCoach(organisationId, personId, tokens.coachId);
     await wire.call(ConfirmTime, entry, { token: tokens.coach });
     const read = () =>
       wire.call(GetTimeLog, { organisationId, personId, month: today().slice(0, 7) }, { token: learner });
@@ -178,6 +179,7 @@ describe.each(['http', 'grpc'] as const)('time entries over %s', (name) => {
       expect(await refusal(wire.call(GetFeasibility, asked, { token: other }))).toBe('person-not-found');
       expect(await refusal(wire.call(LogTime, entry, { token: tokens.billing }))).toBe('role-not-allowed');
       expect(await refusal(grant(personId, 60, inDays(-1)))).toBe('grant-in-past');
+      await stage.assignCoach(organisationId, personId, tokens.coachId);
       const accepted = await wire.call(LogTime, entry, { token: tokens.coach, requestId: `once-${personId}` });
       await stage.goal.publish(stage.goal.personErased(organisationId, personId));
       await eventually(async () => expect(await refusal(grant(personId, 60))).toBe('person-erased'));

@@ -1,4 +1,4 @@
-import { type Actor, DomainError } from '@oppi/event-sourcing';
+import { DomainError } from '@oppi/event-sourcing';
 
 /** What goal has told us of an organisation, a person and a goal; absent what was not heard of yet. */
 export type Known = Readonly<{
@@ -37,10 +37,4 @@ export const learnersGoal = ({ goal }: Known): Readonly<{ personId: string; dueO
   if (personId === undefined)
     throw new DomainError('refused', 'goal-without-learner', 'Minutes are planned for the goal of a person.');
   return { personId, dueOn };
-};
-
-/** A learner knows only his or her own time; another's is as if it were not there. */
-export const requireOwn = ({ id, role }: Pick<Actor, 'id' | 'role'>, personId: string): void => {
-  if (role === 'learner' && id !== personId)
-    throw new DomainError('not-found', 'person-not-found', 'There is no such person.');
 };

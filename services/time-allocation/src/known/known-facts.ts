@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATABASE, type Database } from '@oppi/database';
+import { requireOwn } from '@oppi/learner-coaches';
 import type { Known } from '../domain/known';
 
 type About = Readonly<{ organisationId: string; personId?: string; goalId?: string }>;
@@ -11,7 +12,7 @@ type Row = {
   imported: boolean | null;
 };
 
-/** Looks up what goal has told so far. */
+/** Looks up what goal and coaching have told so far. */
 @Injectable()
 export class KnownFacts {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -35,6 +36,14 @@ export class KnownFacts {
           ? { personId: row.person_id ?? undefined, dueOn: row.due_on, imported: row.imported === true }
           : undefined,
     };
+  }
+
+  /** Refuses a person who is not the asking learner, nor in the care of the asking coach. */
+  requireOwn(
+    asker: Readonly<{ id: string; role: string }>,
+    whose: Readonly<{ organisationId: string; personId: string }>,
+  ): Promise<void> {
+    return requireOwn(this.database, asker, whose);
   }
 
   /** The goals of a person that need no time any more. */

@@ -3,7 +3,7 @@ import { EventStore, streamOf } from '@oppi/event-store';
 import { localDate, Operation, organisationId, type OutputOf, query, uuid, version } from '@oppi/service';
 import { z } from 'zod';
 import { allowance, allowanceStream } from '../../domain/allowance';
-import { requireOwn } from '../../domain/known';
+import { KnownFacts } from '../../known/known-facts';
 
 const minutes = z.int().min(0);
 const grant = z.strictObject({ minutesPerWeek: minutes, effectiveOn: localDate }).meta({ id: 'Grant' });
@@ -15,6 +15,7 @@ const plan = z
   rpc: 'GetAllowance',
   http: 'GET /organisations/:organisationId/persons/:personId/allowance',
   allow: ['operations', 'coach', 'sponsor', 'manager', 'learner', 'integration'],
+  own: ['coach', 'learner'],
   summary: 'Reads what a person was given and what goals need of it.',
 })
 export class GetAllowance extends query(
@@ -24,11 +25,14 @@ export class GetAllowance extends query(
 
 @QueryHandler(GetAllowance)
 export class GetAllowanceHandler implements IQueryHandler<GetAllowance> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly facts: KnownFacts,
+  ) {}
 
   async execute({ input, caller }: GetAllowance): Promise<OutputOf<typeof GetAllowance>> {
     const { organisationId, personId } = input;
-    requireOwn({ id: caller.actorId, role: caller.role }, personId);
+    await this.facts.requireOwn({ id: caller.actorId, role: caller.role }, input);
     const { state, version } = await this.store.load(organisationId, streamOf(allowance, allowanceStream(personId)));
     return { personId, grants: [...state.grants], plans: [...state.plans], version };
   }

@@ -6,7 +6,7 @@ import { CLOCK, localDate, Operation, organisationId, type OutputOf, query, uuid
 import { z } from 'zod';
 import { allowance, allowanceStream, askFeasibility } from '../../domain/allowance';
 import { RULE } from '../../domain/feasibility';
-import { requireOwn, requirePerson, timeZoneOf } from '../../domain/known';
+import { requirePerson, timeZoneOf } from '../../domain/known';
 import { KnownFacts } from '../../known/known-facts';
 
 const minutes = z.int().min(0);
@@ -15,6 +15,7 @@ const minutes = z.int().min(0);
   rpc: 'GetFeasibility',
   http: 'GET /organisations/:organisationId/persons/:personId/feasibility',
   allow: ['operations', 'coach', 'sponsor', 'manager', 'learner', 'integration'],
+  own: ['coach', 'learner'],
   summary:
     'Tells whether a goal is feasible: minutes needed by the due date against minutes given and not promised yet.',
 })
@@ -47,7 +48,7 @@ export class GetFeasibilityHandler implements IQueryHandler<GetFeasibility> {
 
   async execute({ input, caller }: GetFeasibility): Promise<OutputOf<typeof GetFeasibility>> {
     const { organisationId, personId, dueOn } = input;
-    requireOwn({ id: caller.actorId, role: caller.role }, personId);
+    await this.facts.requireOwn({ id: caller.actorId, role: caller.role }, input);
     const [known, endedGoals, { state }] = await Promise.all([
       this.facts.about({ organisationId, personId }),
       this.facts.endedGoals(organisationId, personId),

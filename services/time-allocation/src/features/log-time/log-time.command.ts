@@ -3,7 +3,7 @@ import { localDateOf } from '@oppi/event-sourcing';
 import { EventStore, streamOf } from '@oppi/event-store';
 import { type Accepted, command, localDate, Operation, organisationId, uuid } from '@oppi/service';
 import { z } from 'zod';
-import { requireGoalFor, requireOwn, requirePerson, timeZoneOf } from '../../domain/known';
+import { requireGoalFor, requirePerson, timeZoneOf } from '../../domain/known';
 import { logTime, monthOf, MOST_A_DAY, timeLog, timeLogStream } from '../../domain/time-log';
 import { KnownFacts } from '../../known/known-facts';
 
@@ -11,6 +11,7 @@ import { KnownFacts } from '../../known/known-facts';
   rpc: 'LogTime',
   http: 'PUT /organisations/:organisationId/persons/:personId/time/:on/:entryId',
   allow: ['operations', 'coach', 'manager', 'learner', 'integration'],
+  own: ['coach', 'learner'],
   summary: 'Logs the minutes that a person spent on a goal on one day; pending until confirmed.',
 })
 export class LogTime extends command(
@@ -33,7 +34,7 @@ export class LogTimeHandler implements ICommandHandler<LogTime> {
 
   async execute({ input, context }: LogTime): Promise<Accepted> {
     const { organisationId, personId, goalId, on } = input;
-    requireOwn(context.actor, personId);
+    await this.facts.requireOwn(context.actor, input);
     const known = await this.facts.about({ organisationId, personId, goalId });
     const stream = streamOf(timeLog, timeLogStream(personId, monthOf(on)));
     return this.store.transact(context, { log: stream }, (states) => {

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { allowance, allowanceStream } from '../../domain/allowance';
 import { minutesGiven, RULE } from '../../domain/feasibility';
 import { isoWeeksIn } from '../../domain/iso-week';
-import { requireOwn } from '../../domain/known';
 import { countDays, type Days } from '../../domain/local-days';
+import { KnownFacts } from '../../known/known-facts';
 
 const minutes = z.int().min(0);
 const MOST_DAYS = 371; // 53 weeks
@@ -27,6 +27,7 @@ const week = z
   rpc: 'GetTimeAccount',
   http: 'GET /organisations/:organisationId/persons/:personId/time-account',
   allow: ['operations', 'coach', 'sponsor', 'manager', 'learner', 'integration'],
+  own: ['coach', 'learner'],
   summary: 'Compares the minutes given and logged, by ISO week (rule T14), in at most 53 weeks. Lags a moment behind.',
 })
 export class GetTimeAccount extends query(
@@ -43,12 +44,13 @@ export class GetTimeAccount extends query(
 export class GetTimeAccountHandler implements IQueryHandler<GetTimeAccount> {
   constructor(
     private readonly store: EventStore,
+    private readonly facts: KnownFacts,
     @Inject(DATABASE) private readonly database: Database,
   ) {}
 
   async execute({ input, caller }: GetTimeAccount): Promise<OutputOf<typeof GetTimeAccount>> {
     const { organisationId, personId } = input;
-    requireOwn({ id: caller.actorId, role: caller.role }, personId);
+    await this.facts.requireOwn({ id: caller.actorId, role: caller.role }, input);
     const [{ state }, logged] = await Promise.all([
       this.store.load(organisationId, streamOf(allowance, allowanceStream(personId))),
       this.loggedByDay(input),
