@@ -77,7 +77,7 @@ export const says = {
     value: goal.OrganisationRegistered.encode({ organisationId, timeZone, currency: 'EUR' }).finish(),
     subject: 'organisation',
   }),
-  goal: (goalId: string, personId: string): Said[] => {
+  goal: (goalId: string, personId: string | undefined): Said[] => {
     const about = { goalId, personId, teamId: undefined, dueOn: '2026-12-31', imported: false };
     return [
       onGoal(goalId, 'GoalProposed', goal.GoalProposed.encode(goal.GoalProposed.fromPartial(about))),
@@ -144,6 +144,12 @@ export const says = {
     service: 'coaching',
     type: 'CoachAssigned',
     value: coaching.CoachAssigned.encode({ personId, coachId, assignmentNo, effectiveOn }).finish(),
+    subject: `learner-${personId}`,
+  }),
+  coachLeft: (personId: string, coachId: string, effectiveOn: string, assignmentNo = 1): Said => ({
+    service: 'coaching',
+    type: 'CoachUnassigned',
+    value: coaching.CoachUnassigned.encode({ personId, coachId, assignmentNo, effectiveOn }).finish(),
     subject: `learner-${personId}`,
   }),
 };
@@ -235,16 +241,20 @@ export const reportingOnStage = async () => {
         );
         expect(due).toEqual({ charges: [], reversals: [], locks: [] });
       }),
-    roles: async (organisationId: string) => ({
-      operations: await issuer.token('operations', provider, { clients: [organisationId] }),
-      billing: await issuer.token('billing', provider, { clients: [organisationId] }),
-      sponsor: await issuer.token('sponsor', organisationId),
-      manager: await issuer.token('manager', organisationId),
-      integration: await issuer.token('integration', organisationId),
-      coach: await issuer.token('coach', provider, { clients: [organisationId] }),
-      learner: await issuer.token('learner', organisationId),
-      stranger: await issuer.token('sponsor', randomUUID()),
-    }),
+    roles: async (organisationId: string) => {
+      const coachId = randomUUID();
+      return {
+        operations: await issuer.token('operations', provider, { clients: [organisationId] }),
+        billing: await issuer.token('billing', provider, { clients: [organisationId] }),
+        sponsor: await issuer.token('sponsor', organisationId),
+        manager: await issuer.token('manager', organisationId),
+        integration: await issuer.token('integration', organisationId),
+        coach: await issuer.token('coach', provider, { actorId: coachId, clients: [organisationId] }),
+        coachId,
+        learner: await issuer.token('learner', organisationId),
+        stranger: await issuer.token('sponsor', randomUUID()),
+      };
+    },
     leave: async (): Promise<void> => {
       wires.close();
       await service.stop();

@@ -1,6 +1,8 @@
 import { type Database, inTransaction, type Session } from '@oppi/database';
 import { DomainError } from '@oppi/event-sourcing';
+import { inCare, requireOwn } from '@oppi/learner-coaches';
 import type { ParkedMessages } from '@oppi/messaging';
+import type { Caller } from '@oppi/service';
 import { add, NO_OUTCOMES, NOBODY, type OutcomeCounts, type OutcomeOrOpen, RULE_VERSION } from '../domain/arithmetic';
 import type { Participation } from '../domain/figures';
 import { type TeamNode, withTeamsBelow } from '../domain/team-tree';
@@ -14,6 +16,8 @@ export type CountedGoal = Readonly<{
   teamId: string | null;
   outcome: OutcomeOrOpen;
 }>;
+/** Of whom: one person; or of whom a coach has in the own care now, and of nobody in particular. */
+type Whose = Readonly<{ personId?: string | undefined; coachId?: string | undefined }>;
 /** Counts per team; the team `null` is for goals and memberships under no team. */
 export type PerTeam<T> = ReadonlyMap<string | null, T>;
 
@@ -36,11 +40,16 @@ export class Figures {
     return question(this.session);
   }
 
+  /** Refuses a person who is not the asking learner, nor in the care of the asking coach. */
+  requireOwn({ actorId, role }: Caller, { organisationId, personId }: Scope): Promise<void> {
+    return requireOwn(this.session, { id: actorId, role }, { organisationId, personId });
+  }
+
   /** Agreed goals by team and outcome. */
-  async outcomesPerTeam(personId?: string): Promise<PerTeam<OutcomeCounts>> {
+  async outcomesPerTeam({ personId, coachId }: Whose = {}): Promise<PerTeam<OutcomeCounts>> {
     const { rows } = await this.session.query<{ team: string | null; outcome: OutcomeOrOpen; n: number }>(
       `${COUNTED} select team_id as team, outcome, count(*)::int as n from counted group by 1, 2`,
-      [...this.when(), personId ?? null],
+      [...this.when(), personId ?? null, coachId ?? null],
     );
     const counts = new Map<string | null, OutcomeCounts>();
     for (const { team, outcome, n } of rows) counts.set(team, { ...(counts.get(team) ?? NO_OUTCOMES), [outcome]: n });
@@ -64,16 +73,24 @@ export class Figures {
 
   /** The goals behind a figure, by id, behind `after`. */
   async goals(
-    scope: Scope,
+    scope: Scope & Whose,
     outcome: OutcomeOrOpen | undefined,
     after: string | null,
     limit: number,
   ): Promise<CountedGoal[]> {
     const { rows } = await this.session.query<CountedGoal>(
       `${COUNTED} select goal_id as "goalId", person_id as "personId", team_id as "teamId", outcome from counted
-       where ($5::uuid[] is null or team_id = any ($5)) and ($6::text is null or outcome = $6) and ($7::uuid is null or goal_id > $7)
-       order by goal_id limit $8`,
-      [...this.when(), scope.personId ?? null, this.teamsOf(scope) ?? null, outcome ?? null, after, limit],
+       where ($6::uuid[] is null or team_id = any ($6)) and ($7::text is null or outcome = $7) and ($8::uuid is null or goal_id > $8)
+       order by goal_id limit $9`,
+      [
+        ...this.when(),
+        scope.personId ?? null,
+        scope.coachId ?? null,
+        this.teamsOf(scope) ?? null,
+        outcome ?? null,
+        after,
+        limit,
+      ],
     );
     return rows;
   }
@@ -86,8 +103,8 @@ export class Figures {
       .reduce((sum, [, counts]) => add(sum, counts), nothing);
   }
 
-  async outcomes(scope: Scope): Promise<OutcomeCounts> {
-    return this.sumOver(scope, await this.outcomesPerTeam(scope.personId), NO_OUTCOMES);
+  async outcomes(scope: Scope & Whose): Promise<OutcomeCounts> {
+    return this.sumOver(scope, await this.outcomesPerTeam(scope), NO_OUTCOMES);
   }
 
   async participation(scope: Scope): Promise<Participation> {
@@ -108,7 +125,7 @@ export class Figures {
 }
 
 /*
- * $1 organisation, $2 on, $3 known at, $4 person. An agreed goal counts as the last of its outcomes that hold on $2 as known
+ * $1 organisation, $2 on, $3 known at, $4 person, $5 coach. An agreed goal counts as the last of its outcomes that hold on $2 as known
  * at $3. Without $2 every date is fine, also an unknown one; with it an unknown date (null) compares to nothing and is out.
  */
 const COUNTED = `
@@ -123,7 +140,7 @@ const COUNTED = `
                          and ($2::date is null or o.revoked_on <= $2), false)
       order by o.outcome_no desc limit 1) o on true
     where g.organisation_id = $1 and g.agreed_recorded_at <= coalesce($3::timestamptz, 'infinity')
-      and ($2::date is null or g.agreed_on <= $2) and ($4::uuid is null or g.person_id = $4))`;
+      and ($2::date is null or g.agreed_on <= $2) and ($4::uuid is null or g.person_id = $4) and ${inCare('$5', 'g')})`;
 
 /** Reads figures, each question from one snapshot, so that its numbers fit each other and its position. */
 export class FigureReader {

@@ -6,7 +6,7 @@ import { attainmentOf, OUTCOMES } from '../../domain/arithmetic';
 import { explainedEvent, explainGoal } from '../../explanation/explained-event';
 import { type CountedGoal, FigureReader } from '../../figures/figure-reader';
 import { attainment, basis, clocks, scope } from '../../figures/question';
-import { READERS, requireOwn } from '../../figures/readers';
+import { READERS } from '../../figures/readers';
 import { explanationText } from './explanation-text';
 
 const outcome = z.enum(OUTCOMES);
@@ -25,7 +25,9 @@ export type ExplainedGoal = z.output<typeof explained>;
   rpc: 'ExplainAttainment',
   http: 'GET /organisations/:organisationId/attainment/explanation',
   allow: [...READERS, 'learner'],
-  summary: 'Walks a figure back to its goals and their events, a page at a time, with who and when.',
+  own: ['coach', 'learner'],
+  summary:
+    'Walks a figure back to its goals and their events, with who and when; for a coach the figure of goals in the own care.',
 })
 export class ExplainAttainment extends query(
   z.strictObject({ ...scope, ...clocks, outcome: outcome.optional(), limit: pageLimit, cursor: pageCursor.optional() }),
@@ -46,13 +48,15 @@ export class ExplainAttainmentHandler implements IQueryHandler<ExplainAttainment
   ) {}
 
   execute({ input, caller }: ExplainAttainment): Promise<OutputOf<typeof ExplainAttainment>> {
-    requireOwn(caller, input);
     const { organisationId, teamId, personId, on, knownAt, limit, cursor } = input;
-    const question = [organisationId, teamId, personId, on, knownAt, input.outcome];
+    const coachId = caller.role === 'coach' ? caller.actorId : undefined;
+    const question = [organisationId, teamId, personId, on, knownAt, input.outcome, coachId];
     const after = cursor === undefined ? null : keyOf(cursor, question);
     return this.reader.read(organisationId, input, async (figures) => {
-      const figure = attainmentOf(await figures.outcomes(input));
-      const counted = await figures.goals(input, input.outcome, after, limit + 1);
+      await figures.requireOwn(caller, input);
+      const whose = { ...input, coachId };
+      const figure = attainmentOf(await figures.outcomes(whose));
+      const counted = await figures.goals(whose, input.outcome, after, limit + 1);
       const goals = await this.explain(organisationId, counted.slice(0, limit), knownAt);
       const last = goals.at(-1);
       const next = counted.length > limit && last ? { nextCursor: cursorOf(last.goalId, question) } : {};
