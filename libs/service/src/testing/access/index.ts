@@ -1,2 +1,3 @@
 export { accessSuite, type AccessStage } from './access-suite';
 export { fuzzSuite } from './fuzz-suite';
+export { ownSuite, type Subject, type Subjects } from './own-suite';

@@ -37,6 +37,7 @@ const answered = z
   rpc: 'ListCheckIns',
   http: 'GET /organisations/:organisationId/learners/:personId/check-ins',
   allow: ['learner', 'coach'],
+  own: ['coach', 'learner'],
   summary: 'Lists what a learner answered, newest first; for the learner and the assigned coach, and nobody else.',
 })
 export class ListCheckIns extends query(

@@ -27,6 +27,7 @@ const dial = z.int().min(1).max(5).optional();
   rpc: 'RecordCheckIn',
   http: 'PUT /organisations/:organisationId/learners/:personId/check-ins/:checkInId',
   allow: ['learner', 'coach'],
+  own: ['coach', 'learner'],
   summary: 'Records what a learner answered; a low dial raises a concern. A dial that was not answered is left out.',
 })
 export class RecordCheckIn extends command(

@@ -12,6 +12,7 @@ import { Known } from '../../facts/known';
   rpc: 'SkipCheckIn',
   http: 'POST /organisations/:organisationId/learners/:personId/check-ins/:checkInId/skip',
   allow: ['learner', 'coach', 'operations'],
+  own: ['coach', 'learner'],
   summary: 'Records that a check-in was asked for and not answered. It may be answered later.',
 })
 export class SkipCheckIn extends command(

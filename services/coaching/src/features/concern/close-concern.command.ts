@@ -9,6 +9,7 @@ import { noteOn } from './concern-notes';
   rpc: 'CloseConcern',
   http: 'POST /organisations/:organisationId/learners/:personId/concerns/:concernId/close',
   allow: ['operations', 'coach'],
+  own: ['coach'],
   summary: 'Closes a concern with an outcome. A coach closes only concerns that she or he owns.',
 })
 export class CloseConcern extends command(

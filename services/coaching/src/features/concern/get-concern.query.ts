@@ -13,6 +13,7 @@ import { notePlace } from './concern-notes';
   rpc: 'GetConcern',
   http: 'GET /organisations/:organisationId/learners/:personId/concerns/:concernId',
   allow: ['operations', 'coach', 'learner', 'manager'],
+  own: ['coach', 'learner'],
   summary: 'Reads a concern; who raised it learns the outcome. Notes only for the assigned coach and whoever owns it.',
 })
 export class GetConcern extends query(

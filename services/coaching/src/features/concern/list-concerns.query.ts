@@ -19,6 +19,7 @@ import { CONCERN_JSON, type ConcernView, concernView } from '../../read-models/c
   rpc: 'ListConcerns',
   http: 'GET /organisations/:organisationId/concerns',
   allow: ['operations', 'coach'],
+  own: ['coach'],
   summary: 'Lists concerns, a page at a time. A coach sees only own ones. Lags a moment behind the commands.',
 })
 export class ListConcerns extends query(

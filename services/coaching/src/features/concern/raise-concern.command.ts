@@ -14,6 +14,7 @@ import { noteOn } from './concern-notes';
   rpc: 'RaiseConcern',
   http: 'PUT /organisations/:organisationId/learners/:personId/concerns/:concernId',
   allow: ['operations', 'coach', 'learner', 'manager'],
+  own: ['coach', 'learner'],
   summary: "Raises a concern by hand; the learner's coach owns it. One of a kind at a time.",
 })
 export class RaiseConcern extends command(

@@ -17,6 +17,7 @@ const assignment = z
   rpc: 'GetLearner',
   http: 'GET /organisations/:organisationId/learners/:personId',
   allow: ['operations', 'coach', 'learner'],
+  own: ['coach', 'learner'],
   summary:
     "Reads a learner's coaching, without what was said: assignments, open concerns, and how old the answers are.",
 })
