@@ -70,8 +70,8 @@ export class Caller {
   }
 
   /** One question, answered or not. */
-  read(client: Client, name: OperationName, input: Readonly<Record<string, unknown>>): Promise<Answer> {
-    return this.once(client, { name, input });
+  read(client: Client, name: OperationName, input: Readonly<Record<string, unknown>>, role?: Role): Promise<Answer> {
+    return this.once(client, { name, input, ...(role && { role }) });
   }
 
   private async untilAnswered(client: Client, command: Command): Promise<Result> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fixedUuid, type Role } from '../../local/roles';
 import type { OperationName } from '../operations';
 import type { Random } from '../random';
@@ -8,6 +9,8 @@ import type { Client, World } from './world';
 export class BrokenOff extends Error {}
 
 const COACH = fixedUuid('actor coach'); // as the local issuer names whoever holds the role
+const MOST_LOOKS = 20; // a fact that some fault holds up is not waited for
+const LOOK_AGAIN_MS = 100;
 const DAY_MS = 86_400_000;
 const DUE_IN_DAYS = 700; // beyond any jump of the clocks
 
@@ -43,8 +46,10 @@ export class Story {
     if (random.chance(0.1)) return; // the other party never agrees
     await this.act('AgreeGoal', { goalId }, 'sponsor');
     if (random.chance(0.6)) await this.promise(goalId, dueOn);
-    await this.work(goalId);
-    await this.coach(personId, goalId);
+    const helper = await this.helperOf(personId, goalId);
+    await this.work(goalId, helper);
+    await this.spendTime(personId, goalId);
+    if (helper === 'coach') await this.checkIn(personId);
     await this.look(personId, goalId);
   }
 
@@ -58,11 +63,23 @@ export class Story {
     await this.act('AgreeCommitment', { commitmentId }, 'sponsor');
   }
 
-  private async work(goalId: string): Promise<void> {
+  /** Who works on the goal with the learner: a coach, where one is assigned and goal has heard of it in time. */
+  private async helperOf(personId: string, goalId: string): Promise<'coach' | 'manager'> {
+    if (!this.random.chance(0.5)) return 'manager';
+    await this.act('AssignCoach', { personId, coachId: COACH });
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      const { outcome } = await this.caller.read(this.client, 'GetGoal', { goalId }, 'coach');
+      if (outcome === 'ok') return 'coach';
+      await sleep(LOOK_AGAIN_MS);
+    }
+    return 'manager';
+  }
+
+  private async work(goalId: string, helper: Role): Promise<void> {
     const { random } = this;
     for (let reports = random.between(0, 3); reports > 0; reports -= 1)
-      await this.act('ReportProgress', { goalId, percent: random.between(1, 99) });
-    if (random.chance(0.5)) await this.act('CompleteActivity', { goalId, activityId: 'read' });
+      await this.act('ReportProgress', { goalId, percent: random.between(1, 99) }, helper);
+    if (random.chance(0.5)) await this.act('CompleteActivity', { goalId, activityId: 'read' }, helper);
     if (random.chance(0.15)) {
       await this.act('WithdrawGoal', { goalId, reasonCode: 'left' });
       return;
@@ -86,20 +103,21 @@ export class Story {
     return evidenceId;
   }
 
-  /** Time is given and spent, a coach asks how it goes. */
-  private async coach(personId: string, goalId: string): Promise<void> {
+  private async spendTime(personId: string, goalId: string): Promise<void> {
     const { random, client } = this;
     const { world } = this.parts;
     const today = new Date().toISOString().slice(0, 10);
-    if (random.chance(0.3)) {
-      await this.act('GrantTime', { personId, minutesPerWeek: random.between(30, 300), effectiveOn: today });
-      const entryId = world.idOf(client, 'entry', this.number);
-      await this.act('LogTime', { personId, on: today, entryId, goalId, minutes: random.between(5, 90) });
-    }
     if (!random.chance(0.3)) return;
-    await this.act('AssignCoach', { personId, coachId: COACH });
+    await this.act('GrantTime', { personId, minutesPerWeek: random.between(30, 300), effectiveOn: today });
+    const entryId = world.idOf(client, 'entry', this.number);
+    await this.act('LogTime', { personId, on: today, entryId, goalId, minutes: random.between(5, 90) });
+  }
+
+  /** The coach asks how it goes. */
+  private async checkIn(personId: string): Promise<void> {
+    const { random, client } = this;
     const dials = { direction: random.between(1, 5), motivation: random.between(1, 5) };
-    const checkInId = world.idOf(client, 'check-in', this.number);
+    const checkInId = this.parts.world.idOf(client, 'check-in', this.number);
     await this.act('RecordCheckIn', { personId, checkInId, ...dials, text: `${client.secret} asks for more time` });
   }
 
