@@ -11,9 +11,10 @@ const ROLES = ['operations', 'coach', 'verifier', 'billing', 'sponsor', 'manager
 const HEAD = `# Who may do what
 
 Made from the operations themselves by \`npm run openapi\`, and compared in the checks; every cell is tried over REST and gRPC
-by each service's \`access.e2e.spec.ts\`. A role without a mark is refused as \`role-not-allowed\` (403, PERMISSION_DENIED).
-\`own\`: a learner reaches only what is about himself or herself, a coach what is about the learners in the own care now, and
-what is about no one person. Everybody else's is \`not-found\` (404, NOT_FOUND) or on no list, as if there were none.
+by each service's \`access.e2e.spec.ts\`, those of coach and learner on an own and on another subject. A role without a mark
+is refused as \`role-not-allowed\` (403, PERMISSION_DENIED). \`own\`: a learner reaches only what is about himself or herself, a
+coach what is about the learners in the own care now, and what is about no one person. Everybody else's is \`not-found\` (404,
+NOT_FOUND) or on no list, as if there were none.
 
 Before the role's own rules comes the organisation: \`sponsor\`, \`manager\`, \`learner\` and \`integration\` name their own,
 the provider's roles the clients that their token lists. Any other is \`not-found\` (404, NOT_FOUND), as if there were none.
