@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type OperationType, specOf } from '../../operation';
-import { bothWires, type Wire, WireError } from '../both-wires';
+import { bothWires, type CallOptions, type Wire, WireError } from '../both-wires';
 import type { AccessStage } from './access-suite';
 import { contentOf } from './contents';
 import { inputSchemaOf, validInputOf } from './inputs';
@@ -40,6 +40,14 @@ const inputAbout = (operation: OperationType, organisationId: string, subject: S
 const idsOf = (subject: Subject): string[] =>
   Object.entries(subject).flatMap(([field, value]) => (TELLING.test(field) ? [String(value)] : []));
 
+/** The same, only that nothing of it is there. */
+const unheardOf = (subject: Subject): Subject => ({
+  ...Object.fromEntries(
+    Object.entries(subject).map(([field, value]) => [field, TELLING.test(field) ? randomUUID() : value]),
+  ),
+  personId: randomUUID(),
+});
+
 /**
  * Role x operation x own and other subject, from the list of operations alone: a coach and a learner reach their own, and of
  * another person of the same organisation nothing, neither by naming what is there nor on a list.
@@ -78,8 +86,7 @@ export const ownSuite = (name: string, { operations, open, close, subjects }: Ow
       await close();
     });
 
-    const attempt = async (operation: OperationType, token: string, input: object): Promise<Outcome> => {
-      const options = { token, ...(specOf(operation).versionRequired && { expectedVersion: 1 }) };
+    const attempt = async (operation: OperationType, input: object, options: CallOptions): Promise<Outcome> => {
       try {
         const answer = await wires[wireName].call(operation, input as { organisationId: string }, options);
         return { answer: JSON.stringify(answer) };
@@ -94,27 +101,48 @@ export const ownSuite = (name: string, { operations, open, close, subjects }: Ow
     };
     const notFound = { http: 404, grpc: 5 }[wireName];
 
+    const ask = (
+      [role, operation]: readonly [Limited, OperationType],
+      subject: Subject,
+      more: CallOptions & Readonly<{ unnamed?: boolean }> = {},
+    ): Promise<Outcome> => {
+      const { unnamed = false, ...options } = more;
+      const version = specOf(operation).versionRequired && { expectedVersion: 1 };
+      const input = inputAbout(operation, about.organisationId, subject, !unnamed);
+      return attempt(operation, input, { token: tokens[role], ...version, ...options });
+    };
+
     it.each(cases)(
       'PERM-01, PERM-02: %s by a %s tells and does nothing of another subject',
       async (_, role, operation) => {
-        const { organisationId, own, other } = about;
-        const asked = (subject: Subject, named: boolean): Promise<Outcome> =>
-          attempt(operation, tokens[role], inputAbout(operation, organisationId, subject, named));
+        const { other } = about;
+        const by = [role, operation] as const;
         const isOwn = specOf(operation).own.has(role);
         const before = await recorded();
 
-        const named = await asked(other, true);
-        // A list may answer, of others; everything else about another is not there.
-        if (isOwn && !(operation.kind === 'query' && named.answer)) expect(named).toMatchObject({ status: notFound });
+        const named = await ask(by, other);
+        // A list may answer, of others; everything else about another looks as if there were no such person.
+        if (isOwn && !(operation.kind === 'query' && named.answer)) {
+          expect(named).toMatchObject({ status: notFound });
+          expect(await ask(by, unheardOf(other))).toEqual(named);
+          // Nor is anything told by what a version that nobody saw is compared with.
+          if (operation.kind === 'command') expect(await ask(by, other, { expectedVersion: 77 })).toEqual(named);
+        }
         if (isOwn) expect(await recorded()).toEqual(before);
-        const listed = operation.kind === 'query' ? await asked(other, false) : {};
+        const listed = operation.kind === 'query' ? await ask(by, other, { unnamed: true }) : {};
         for (const id of idsOf(other)) expect(`${named.answer} ${listed.answer}`).not.toContain(id);
-        if (!isOwn) return;
+      },
+    );
 
-        // And it is not that nobody reaches anything.
-        expect((await asked(own, true)).status).not.toBe(notFound);
-        if (!named.answer) return;
-        const { answer } = await asked(own, false);
+    it.each(cases.filter(([, role, operation]) => specOf(operation).own.has(role)))(
+      'PERM-01: %s by a %s reaches the own subject',
+      async (_, role, operation) => {
+        const { own, other } = about;
+        const by = [role, operation] as const;
+        expect((await ask(by, own)).status).not.toBe(notFound);
+        if (!(await ask(by, other)).answer) return;
+        // What answers whoever is named is a list, and shows the own.
+        const { answer } = await ask(by, own, { unnamed: true });
         expect(idsOf(own).filter((id) => answer?.includes(id))).not.toEqual([]);
       },
     );

@@ -16,8 +16,8 @@ import {
   noticeConcern,
 } from '../../domain/concern';
 import { learner, learnerStream, present } from '../../domain/learner';
-import { mayKnow } from '../../domain/reading';
 import { Known } from '../../facts/known';
+import { requireOwnLearner } from '../../learners/own';
 import { textsOf } from './check-in-texts';
 import { PrivateFingerprint } from './private-fingerprint';
 
@@ -55,6 +55,7 @@ export class RecordCheckInHandler implements ICommandHandler<RecordCheckIn> {
   ) {}
 
   async execute({ input, context }: RecordCheckIn): Promise<Accepted> {
+    await requireOwnLearner(this.store, input, context.actor);
     const { organisationId, personId, checkInId } = input;
     const timeZone = await this.known.timeZoneFor(organisationId, { personId });
     const effectiveOn = localDateOf(context.occurredAt, timeZone);
@@ -67,7 +68,6 @@ export class RecordCheckInHandler implements ICommandHandler<RecordCheckIn> {
       this.fingerprint.over(context),
       streams,
       (states) => {
-        mayKnow(states.learner, personId, context.actor);
         present(states.learner);
         return {
           checkIn: recordCheckIn(states.checkIn, { checkInId, personId, effectiveOn }),

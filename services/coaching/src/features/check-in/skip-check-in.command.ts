@@ -5,8 +5,8 @@ import { type Accepted, command, instant, Operation, organisationId, uuid } from
 import { z } from 'zod';
 import { checkIn, checkInStream, skipCheckIn } from '../../domain/check-in';
 import { learner, learnerStream, present } from '../../domain/learner';
-import { mayKnow } from '../../domain/reading';
 import { Known } from '../../facts/known';
+import { requireOwnLearner } from '../../learners/own';
 
 @Operation({
   rpc: 'SkipCheckIn',
@@ -27,6 +27,7 @@ export class SkipCheckInHandler implements ICommandHandler<SkipCheckIn> {
   ) {}
 
   async execute({ input, context }: SkipCheckIn): Promise<Accepted> {
+    await requireOwnLearner(this.store, input, context.actor);
     const { organisationId, personId, checkInId } = input;
     const timeZone = await this.known.timeZoneFor(organisationId, { personId });
     const effectiveOn = localDateOf(context.occurredAt, timeZone);
@@ -35,7 +36,6 @@ export class SkipCheckInHandler implements ICommandHandler<SkipCheckIn> {
       learner: streamOf(learner, learnerStream(personId)),
     };
     return this.store.transact(context, streams, (states) => {
-      mayKnow(states.learner, personId, context.actor);
       present(states.learner);
       return { checkIn: skipCheckIn(states.checkIn, { checkInId, personId, effectiveOn }) };
     });

@@ -26,15 +26,16 @@ export class CloseConcern extends command(
 export class CloseConcernHandler implements ICommandHandler<CloseConcern> {
   constructor(private readonly store: EventStore) {}
 
-  execute({ input, context }: CloseConcern): Promise<Accepted> {
-    const { personId, concernId, outcome, note } = input;
+  async execute({ input, context }: CloseConcern): Promise<Accepted> {
+    const { organisationId, personId, concernId, outcome, note } = input;
+    const stream = streamOf(concerns, concernsStream(personId));
+    // First of all, so that no version tells a coach that the concern of another is there.
+    if (context.actor.role === 'coach')
+      mayClose((await this.store.load(organisationId, stream)).state, concernId, context.actor);
     return this.store.transact(
       context,
-      { concerns: streamOf(concerns, concernsStream(personId)) },
-      (states) => {
-        mayClose(states.concerns, concernId, context.actor);
-        return { concerns: closeConcern(states.concerns, concernId, outcome, context.now) };
-      },
+      { concerns: stream },
+      (states) => ({ concerns: closeConcern(states.concerns, concernId, outcome, context.now) }),
       () => noteOn(personId, concernId, 'closing-note', note),
     );
   }

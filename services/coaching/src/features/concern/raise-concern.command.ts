@@ -5,9 +5,8 @@ import { type Accepted, command, Operation, organisationId, prose, uuid } from '
 import { z } from 'zod';
 import { SETTINGS, type Settings } from '../../coaching.config';
 import { CONCERN_KINDS, concerns, concernsStream, dueAfter, raiseConcern } from '../../domain/concern';
-import { learner, learnerStream } from '../../domain/learner';
-import { mayKnow } from '../../domain/reading';
 import { Known } from '../../facts/known';
+import { requireOwnLearner } from '../../learners/own';
 import { noteOn } from './concern-notes';
 
 @Operation({
@@ -37,22 +36,16 @@ export class RaiseConcernHandler implements ICommandHandler<RaiseConcern> {
   ) {}
 
   async execute({ input, context }: RaiseConcern): Promise<Accepted> {
+    await requireOwnLearner(this.store, input, context.actor);
     const { organisationId, personId, concernId, kind, goalId, note } = input;
     await this.known.timeZoneFor(organisationId, { personId, goalId });
     const { now: raisedAt, actor } = context;
     const dueAt = dueAfter(raisedAt, this.settings.CONCERN_DUE_DAYS);
-    const streams = {
-      concerns: streamOf(concerns, concernsStream(personId)),
-      learner: streamOf(learner, learnerStream(personId)),
-    };
+    const found = { concernId, personId, kind, goalId, raisedBy: actor.id, raisedAt, dueAt };
     return this.store.transact(
       context,
-      streams,
-      (states) => {
-        mayKnow(states.learner, personId, actor);
-        const found = { concernId, personId, kind, goalId, raisedBy: actor.id, raisedAt, dueAt };
-        return { concerns: raiseConcern(states.concerns, found) };
-      },
+      { concerns: streamOf(concerns, concernsStream(personId)) },
+      (states) => ({ concerns: raiseConcern(states.concerns, found) }),
       () => noteOn(personId, concernId, 'note', note),
     );
   }

@@ -44,13 +44,13 @@ export class GetLearnerHandler implements IQueryHandler<GetLearner> {
 
   async execute({ input, caller }: GetLearner): Promise<OutputOf<typeof GetLearner>> {
     const { organisationId, personId } = input;
+    const { state, version } = await this.store.load(organisationId, streamOf(learner, learnerStream(personId)));
+    mayKnow(state, personId, { id: caller.actorId, role: caller.role });
     const timeZone = await this.known.timeZoneFor(organisationId, { personId });
-    const [{ state, version }, raised, age] = await Promise.all([
-      this.store.load(organisationId, streamOf(learner, learnerStream(personId))),
+    const [raised, age] = await Promise.all([
       this.store.load(organisationId, streamOf(concerns, concernsStream(personId))),
       this.answers.of(organisationId, personId, timeZone),
     ]);
-    mayKnow(state, personId, { id: caller.actorId, role: caller.role });
     const coachId = coachOf(state);
     return {
       personId,
