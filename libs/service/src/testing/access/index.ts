@@ -1,3 +1,3 @@
 export { accessSuite, type AccessStage } from './access-suite';
 export { fuzzSuite } from './fuzz-suite';
-export { ownSuite, type Subject, type Subjects } from './own-suite';
+export { ownSuite, type Subjects } from './own-suite';
