@@ -1,6 +1,6 @@
-import { Metadata } from '@grpc/grpc-js';
+import { Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { type Problem, WIRE } from './problem';
+import { ofHttpStatus, type Problem, problemOf, TooSlow, WIRE } from './problem';
 
 // google.rpc.Status and its details, by the field numbers of google/rpc/status.proto and error_details.proto.
 // Written out here because these five messages are all we need of googleapis.
@@ -27,10 +27,9 @@ const quotaFailure = (description: string): BinaryWriter =>
   any('QuotaFailure', nested(writer(), 1, text(text(writer(), 1, 'caller'), 2, description)));
 
 /** The `google.rpc.Status` of a problem, encoded. */
-const encodeStatus = (problem: Problem): Buffer => {
-  const { grpc } = WIRE[problem.kind];
+const encodeStatus = (problem: Problem, code: status): Buffer => {
   const retryAfterSeconds = problem.retryAfterSeconds ?? WIRE[problem.kind].retryAfterSeconds;
-  const encoded = text(writer().tag(1, WireType.Varint).int32(grpc), 2, problem.message);
+  const encoded = text(writer().tag(1, WireType.Varint).int32(code), 2, problem.message);
   nested(encoded, 3, errorInfo(problem.code));
   if (problem.violations.length > 0) nested(encoded, 3, badRequest(problem));
   if (problem.quota !== undefined) nested(encoded, 3, quotaFailure(problem.quota));
@@ -38,14 +37,37 @@ const encodeStatus = (problem: Problem): Buffer => {
   return Buffer.from(encoded.finish());
 };
 
-/** What a gRPC handler gives to its callback to refuse. */
-export const grpcErrorOf = (problem: Problem) => {
+const DETAILS = 'grpc-status-details-bin';
+
+/** What a gRPC handler gives to its callback to refuse; `code` where gRPC itself prescribes another than the table. */
+export const grpcErrorOf = (problem: Problem, code = WIRE[problem.kind].grpc) => {
   const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', encodeStatus(problem));
+  metadata.set(DETAILS, encodeStatus(problem, code));
   return {
-    code: WIRE[problem.kind].grpc,
+    code,
     details: `${problem.code}: ${problem.message}`,
     message: problem.code,
     metadata,
   };
+};
+
+/** The status of a call, as grpc-js hands it on. */
+export type Answer = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
+
+// INTERNAL is what grpc-js calls them, though no fault of ours.
+const UNREADABLE = /^(Invalid grpc-timeout|Failed to decompress|Error deserializing)/;
+
+const problemOfGrpc = ({ code, details }: Answer): Problem => {
+  if (code === status.RESOURCE_EXHAUSTED) return { ...ofHttpStatus(413), message: 'The message is too large.' };
+  if (code === status.UNIMPLEMENTED) return { ...ofHttpStatus(415), message: 'This compression is not known here.' };
+  if (UNREADABLE.test(details)) return ofHttpStatus(400);
+  return problemOf(code === status.DEADLINE_EXCEEDED ? new TooSlow() : undefined);
+};
+
+/** A status as it leaves: what grpc-js refuses by itself, before our code or behind it, gets its code and details here. */
+export const withDetails = (answer: Answer): Answer => {
+  const { code, metadata } = answer;
+  if (code === status.OK || (metadata?.get(DETAILS).length ?? 0) > 0) return answer;
+  // By UNIMPLEMENTED a client knows to send it again without compression.
+  return grpcErrorOf(problemOfGrpc(answer), code === status.UNIMPLEMENTED ? code : undefined);
 };

@@ -4,7 +4,8 @@ import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import { type FinishedCall, GrpcCalls } from './grpc-calls';
+import type { FinishedCall } from './grpc-call';
+import { GrpcCalls } from './grpc-calls';
 import { GrpcConnections } from './grpc-connections';
 
 export type GrpcSetup = Readonly<{

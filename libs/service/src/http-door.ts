@@ -14,8 +14,9 @@ import { asCaller, callerOf } from './auth-guard';
 import { Dispatcher } from './dispatcher';
 import { expectedVersionOf, httpInputOf } from './http-input';
 import { type OperationType, specOf } from './operation';
+import { Patience, withPatience } from './patience';
 import { POLICY } from './policy';
-import { TooSlow } from './problem';
+import { CallerGone, TooSlow } from './problem';
 
 type Answer = { version?: unknown; replayed?: unknown };
 
@@ -40,15 +41,23 @@ const describe = (answer: Answer, request: FastifyRequest, reply: FastifyReply):
 const DEADLINE_MS = 30_000;
 
 /** What a call answers, unless that takes longer than 30 s: a client that waits no more must not be kept waiting. */
-const withinDeadline = async <T>(answered: Promise<T>): Promise<T> => {
+const withinDeadline = async <T>({ raw }: FastifyReply, call: () => Promise<T>): Promise<T> => {
+  const patience = new Patience(DEADLINE_MS);
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TooSlow()), DEADLINE_MS);
+    timer = setTimeout(() => {
+      const late = new TooSlow();
+      patience.end(late);
+      reject(late);
+    }, DEADLINE_MS);
   });
+  const hangUp = (): void => patience.end(new CallerGone());
+  raw.once('close', hangUp);
   try {
-    return await Promise.race([answered, deadline]);
+    return await Promise.race([withPatience(patience, call), deadline]);
   } finally {
     clearTimeout(timer);
+    raw.off('close', hangUp);
   }
 };
 
@@ -78,8 +87,9 @@ const addRoute = (door: Type<{ dispatcher: Dispatcher }>, operation: OperationTy
       requestId: header(request, 'idempotency-key'),
       expectedVersion: expectedVersionOf(header(request, 'if-match')),
     };
-    const answered = asCaller(request, () => this.dispatcher.dispatch(operation, input, caller, call));
-    const output = await withinDeadline(answered);
+    const output = await withinDeadline(reply, () =>
+      asCaller(request, () => this.dispatcher.dispatch(operation, input, caller, call)),
+    );
     if (describe(output, request, reply)) return output;
     void reply.status(304);
     return undefined;

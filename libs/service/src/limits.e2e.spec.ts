@@ -147,6 +147,19 @@ describe('a call that takes too long', () => {
   });
 });
 
+describe('LIM-10: how long a caller waits', () => {
+  it.each([
+    ['http', {}, 30_000],
+    ['grpc', {}, 10_000],
+    ['grpc', { deadlineMs: 7_000 }, 7_000],
+    ['grpc', { deadlineMs: 90_000 }, 60_000],
+  ] as const)('is known to the work that is done for it: over %s, %j', async (name, options, mostMs) => {
+    await wires[name].call(PlantTree, aTree(), { token: program, ...options });
+    expect(sample.orchard.leftMs).toBeLessThanOrEqual(mostMs);
+    expect(sample.orchard.leftMs).toBeGreaterThan(mostMs - 5_000);
+  });
+});
+
 describe('a path that has other methods (API5-3)', () => {
   it.each(['PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])('says which, for %s', async (method) => {
     const answer = await new Promise<{ status: number; allow: string; type: string }>((resolve, reject) => {

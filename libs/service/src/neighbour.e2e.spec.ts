@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Client, credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { withAuthorization } from './authorization';
 import { Neighbour, NEIGHBOUR_CHANNEL, type Question } from './neighbour';
+import { Patience, withPatience } from './patience';
+import { TooSlow } from './problem';
 import { inTrace, startTrace, traceparentOf } from './trace';
 
 const json = <T>() => ({
   write: (value: T): Buffer => Buffer.from(JSON.stringify(value)),
   read: (bytes: Buffer): T => JSON.parse(bytes.toString()) as T,
 });
-type Heard = Readonly<{ authorization?: string; traceparent?: string; hasDeadline: boolean }>;
+type Heard = Readonly<{ authorization?: string; traceparent?: string; deadlineMs: number }>;
 const question: Question<{ how: string }, Heard> = {
   path: '/street.v1.Street/Ask',
   requestSerialize: json<{ how: string }>().write,
@@ -37,7 +39,7 @@ const street = async () => {
       if (call.request.how === 'silent') return;
       if (call.request.how === 'refuse') return done({ code: status.FAILED_PRECONDITION, details: 'a-rule: No.' });
       const [authorization, traceparent] = ['authorization', 'traceparent'].map((name) => call.metadata.get(name)[0]);
-      return done(null, { authorization, traceparent, hasDeadline: call.getDeadline() !== Infinity } as Heard);
+      return done(null, { authorization, traceparent, deadlineMs: Number(call.getDeadline()) - Date.now() } as Heard);
     },
   });
   const port = await new Promise<number>((resolve, reject) =>
@@ -74,11 +76,13 @@ it("asks with the caller's authorization and trace, and a deadline", async () =>
   const heard = await inTrace(trace, () =>
     withAuthorization(authorization, () => neighbour.ask(question, { how: 'yes' })),
   );
-  expect(heard).toEqual({ authorization, traceparent: traceparentOf(trace), hasDeadline: true });
+  const { deadlineMs, ...about } = heard;
+  expect(about).toEqual({ authorization, traceparent: traceparentOf(trace) });
+  expect(deadlineMs).toBeLessThanOrEqual(2_000);
 });
 
 it('asks without either where there is neither', async () => {
-  expect(await neighbour.ask(question, { how: 'yes' })).toEqual({ hasDeadline: true });
+  expect(await neighbour.ask(question, { how: 'yes' })).toEqual({ deadlineMs: expect.any(Number) as number });
 });
 
 it('hands on a refusal as it is, and goes on asking', async () => {
@@ -101,4 +105,31 @@ it('says unavailable when nobody answers in time, and then spares the neighbour 
 it('says unavailable when nobody is there', async () => {
   there.stop();
   await expect(neighbour.ask(question, { how: 'yes' })).rejects.toMatchObject(unavailable);
+});
+
+describe('LIM-10: a caller who waits for less than the neighbour may take', () => {
+  it('has it asked for what is left, minus 50 ms for the way back', async () => {
+    await neighbour.close();
+    neighbour = openNeighbour(there.port, 60_000);
+    const ask = () => neighbour.ask(question, { how: 'yes' });
+    const { deadlineMs } = await withPatience(new Patience(20_000), ask);
+    // What is heard is less by the way there, which may be long on a busy machine.
+    expect(deadlineMs).toBeLessThanOrEqual(19_950);
+    expect(deadlineMs).toBeGreaterThan(1_000);
+    expect((await ask()).deadlineMs).toBeGreaterThan(20_000);
+  });
+
+  it('has nobody asked when nothing is left', async () => {
+    const ask = () => neighbour.ask(question, { how: 'yes' });
+    await expect(withPatience(new Patience(50), ask)).rejects.toBeInstanceOf(TooSlow);
+    expect([there.calls(), neighbour.metrics()['street_asked_total']]).toEqual([0, 0]);
+  });
+
+  it('does not have the neighbour spared for the others', async () => {
+    const ask = (how: string) => neighbour.ask(question, { how });
+    for (let i = 0; i < 4; i += 1)
+      await expect(withPatience(new Patience(100), () => ask('silent'))).rejects.toMatchObject(unavailable);
+    await expect(ask('yes')).resolves.toBeDefined();
+    expect(neighbour.metrics()).toEqual({ street_asked_total: 5, street_unanswered_total: 4, street_spared_total: 0 });
+  });
 });

@@ -1,6 +1,8 @@
 import { type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { DomainError } from '@oppi/event-sourcing';
 import { currentAuthorization } from './authorization';
+import { currentPatience } from './patience';
+import { TooSlow } from './problem';
 import { currentTrace, traceparentOf } from './trace';
 
 /** An rpc as the generated contracts describe it. */
@@ -12,13 +14,15 @@ export type Question<Q, A> = Readonly<{
 
 const FAILURES_IN_A_ROW = 3;
 const SPARED_MS = 5_000;
+/** Of what its caller waits for, the part that a service keeps for its own answer. */
+const KEPT_MS = 50;
 
 /** What a client of a neighbour is made with: one that was down is tried again soon, not after two minutes. */
 export const NEIGHBOUR_CHANNEL = { 'grpc.max_reconnect_backoff_ms': 2_000 };
 
 /**
- * Another service, asked over gRPC as the caller: with the caller's authorization and trace, and a deadline. After three
- * questions in a row that nobody answered it is spared for five seconds, so that a hanging neighbour slows down few.
+ * Another service, asked over gRPC as the caller: with the caller's authorization and trace, and for no longer than the
+ * caller waits. After three questions in a row that nobody answered it is spared for five seconds, so that a hanging neighbour slows down few.
  */
 export class Neighbour {
   private readonly counts = { asked: 0, unanswered: 0, spared: 0 };
@@ -34,15 +38,20 @@ export class Neighbour {
     }>,
   ) {}
 
-  /** The answer. Throws `unavailable` when there was none in time; a refusal comes as the `ServiceError` it is. */
+  /**
+   * The answer. Throws `unavailable` when there was none in time, and `TooSlow`, without asking, when the caller's time is
+   * over; a refusal comes as the `ServiceError` it is.
+   */
   async ask<Q, A>(question: Question<Q, A>, request: Q): Promise<A> {
+    const leftMs = (currentPatience()?.leftMs ?? Infinity) - KEPT_MS;
+    if (leftMs <= 0) throw new TooSlow();
     if (performance.now() < this.sparedUntil) {
       this.counts.spared += 1;
       throw unavailable();
     }
     this.counts.asked += 1;
     try {
-      const answer = await this.send(question, request);
+      const answer = await this.send(question, request, Math.min(this.options.deadlineMs, leftMs));
       this.failures = 0;
       return answer;
     } catch (error) {
@@ -51,7 +60,8 @@ export class Neighbour {
         throw error;
       }
       this.counts.unanswered += 1;
-      this.failures += 1;
+      // Whoever waits too short a time proves nothing, and must not have the neighbour spared for all.
+      if (!isTimeout(error) || leftMs >= this.options.deadlineMs) this.failures += 1;
       if (this.failures >= FAILURES_IN_A_ROW) this.sparedUntil = performance.now() + SPARED_MS;
       throw unavailable();
     }
@@ -72,8 +82,12 @@ export class Neighbour {
     return Promise.resolve();
   }
 
-  private send<Q, A>({ path, requestSerialize, responseDeserialize }: Question<Q, A>, request: Q): Promise<A> {
-    const { client, deadlineMs } = this.options;
+  private send<Q, A>(
+    { path, requestSerialize, responseDeserialize }: Question<Q, A>,
+    request: Q,
+    deadlineMs: number,
+  ): Promise<A> {
+    const { client } = this.options;
     return new Promise((resolve, reject) => {
       client.makeUnaryRequest(
         path,
@@ -100,10 +114,9 @@ const metadataOfCaller = (): Metadata => {
   return metadata;
 };
 
-const isSilence = (error: unknown): boolean => {
-  const { code } = error as Partial<ServiceError>;
-  return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
-};
+const isTimeout = (error: unknown): boolean => (error as Partial<ServiceError>).code === status.DEADLINE_EXCEEDED;
+const isSilence = (error: unknown): boolean =>
+  isTimeout(error) || (error as Partial<ServiceError>).code === status.UNAVAILABLE;
 
 const unavailable = (): DomainError =>
   new DomainError('unavailable', 'dependency-unavailable', 'Another service does not answer.');

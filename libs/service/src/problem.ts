@@ -75,11 +75,22 @@ const newestOf = ({ current }: StaleVersion): Partial<Problem> =>
 /** The answer did not come within the deadline. What was asked for may still happen: the same key tells. */
 export class TooSlow extends Error {}
 
+/** The caller hung up. Nobody hears the answer; it is for the log. */
+export class CallerGone extends Error {}
+
 const TOO_SLOW: Problem = {
   kind: 'too-slow',
   code: 'deadline-exceeded',
   message: 'This took too long. It may still happen; the same idempotency key gets its answer.',
   violations: [],
+};
+
+const GONE: Problem = {
+  kind: 'too-slow',
+  code: 'cancelled',
+  message: 'The caller did not wait for the answer.',
+  violations: [],
+  httpStatus: 499, // by custom, so that nobody counts it as a fault of ours
 };
 
 /** The public account of anything that was thrown. What is not known to be meant for the caller is `internal`. */
@@ -88,6 +99,7 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof StaleVersion) return { ...refusalOf(error), ...newestOf(error) };
   if (error instanceof DomainError) return refusalOf(error);
   if (error instanceof TooSlow) return TOO_SLOW;
+  if (error instanceof CallerGone) return GONE;
   if (error instanceof HttpException) return ofHttpStatus(error.getStatus());
   return ofDependency(error) ?? INTERNAL;
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type CallOptions as CallOptionsOfGrpc,
   type Client,
   credentials,
   loadPackageDefinition,
@@ -19,6 +20,8 @@ export type CallOptions = Readonly<{
   requestId?: string | null;
   expectedVersion?: number;
   traceparent?: string;
+  /** How long a gRPC client waits; REST has no way to say so. */
+  deadlineMs?: number;
 }>;
 
 /** A refusal as a client sees it; `status` is the HTTP status or the gRPC code. */
@@ -101,7 +104,12 @@ const httpWire = ({ name, httpPort }: RunningService): Wire => ({
   },
 });
 
-type Unary = (request: object, metadata: Metadata, done: (error: ServiceError | null, answer: Fields) => void) => void;
+type Unary = (
+  request: object,
+  metadata: Metadata,
+  options: CallOptionsOfGrpc,
+  done: (error: ServiceError | null, answer: Fields) => void,
+) => void;
 
 const metadataOf = ({ token, traceparent }: CallOptions): Metadata => {
   const metadata = new Metadata();
@@ -151,7 +159,8 @@ const grpcWire = ({ grpcPort, contract }: RunningService): GrpcWire => {
       const request = { ...input, requestId: keyOf(operation, options), expectedVersion: options.expectedVersion };
       const unary = (client as unknown as Record<string, Unary>)[rpc] as Unary;
       return new Promise<OutputOf<T>>((resolve, reject) => {
-        unary.call(client, request, metadataOf(options), (error, answer) =>
+        const until = options.deadlineMs === undefined ? {} : { deadline: Date.now() + options.deadlineMs };
+        unary.call(client, request, metadataOf(options), until, (error, answer) =>
           error ? reject(wireErrorOf(error)) : resolve(shape(answer) as OutputOf<T>),
         );
       });

@@ -5,6 +5,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type CommandContext, DomainError, type ErrorKind, StaleVersion } from '@oppi/event-sourcing';
 import { z } from 'zod';
 import { callerOf } from '../../auth-guard';
+import { currentPatience } from '../../patience';
 import { Allow } from '../../policy';
 import { command, type OutputOf, query, Operation } from '../../operation';
 import { type Accepted, code, instant, organisationId, pageLimit, text, uuid } from '../../fields';
@@ -81,6 +82,8 @@ export class Orchard {
   /** When set, commands wait for it before they answer. */
   gate: Promise<void> = Promise.resolve();
   readonly arrived: (() => void)[] = [];
+  /** How long the caller of the last command waits. */
+  leftMs: number | undefined;
 
   find(organisationId: string, treeId: string): Stored {
     const found = this.trees.get(treeId);
@@ -103,6 +106,7 @@ class PlantTreeHandler implements ICommandHandler<PlantTree> {
   constructor(private readonly orchard: Orchard) {}
 
   async execute({ input, context }: PlantTree): Promise<Accepted> {
+    this.orchard.leftMs = currentPatience()?.leftMs;
     this.orchard.arrived.splice(0).forEach((tell) => tell());
     await this.orchard.gate;
     return this.orchard.once(context, () => {
