@@ -1,7 +1,7 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 
 /** A pool of connections to one database. */
-export type Database = Pool;
+export type Database = Pick<Pool, 'query' | 'connect' | 'end'>;
 /** One connection inside a transaction. */
 export type Session = PoolClient;
 

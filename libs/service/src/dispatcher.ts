@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { whileWaitedFor } from '@oppi/database';
 import { DomainError, type Clock, type CommandContext } from '@oppi/event-sourcing';
 import { type Caller, requireOwnOrganisation } from './caller';
 import type { CallsAtOnce } from './calls-at-once';
@@ -8,6 +9,7 @@ import { CLOCK } from './clock';
 import type { Log } from './log';
 import { type OperationSpec, type OperationType, type OutputOf, specOf } from './operation';
 import { parse } from './parse';
+import { currentPatience } from './patience';
 import { currentTrace, startTrace, traceparentOf } from './trace';
 
 /** What a call carries beside its input. */
@@ -46,6 +48,7 @@ export class Dispatcher {
   /**
    * Runs an operation: role, tenant, input, context, handler, in this order. Throws the handler's errors and `DomainError`
    * of the kinds forbidden, not-found (an organisation the caller may not name), invalid, version-required, refused and too-many.
+   * Begins nothing when its caller has stopped waiting; a query that runs ends then, a command never does.
    */
   async dispatch<T extends OperationType>(
     operation: T,
@@ -57,10 +60,14 @@ export class Dispatcher {
     requireRole(spec, caller);
     requireTenant(input, caller, this.how.log);
     const parsed = parse(operation.inputSchema, input);
-    const run = (): Promise<OutputOf<T>> =>
-      operation.kind === 'query'
-        ? this.queries.execute(spec.make(parsed, caller))
-        : this.commands.execute(spec.make(parsed, this.contextOf(spec, parsed, caller, call)));
+    const patience = currentPatience();
+    if (patience?.reason) throw patience.reason;
+    const run = (): Promise<OutputOf<T>> => {
+      if (operation.kind === 'command')
+        return this.commands.execute(spec.make(parsed, this.contextOf(spec, parsed, caller, call)));
+      const ask = (): Promise<OutputOf<T>> => this.queries.execute(spec.make(parsed, caller));
+      return patience ? whileWaitedFor(patience, ask) : ask();
+    };
     // An import holds itself up by its stream; refusing its items would only break it.
     const output = await (call.imported === true
       ? run()

@@ -43,7 +43,7 @@ export class GrpcCall {
     const send = call.sendStatus.bind(call);
     call.sendStatus = (answer) => {
       const detailed = withDetails(answer);
-      if (detailed.code === status.DEADLINE_EXCEEDED) this.patience?.end(new TooSlow());
+      if (detailed.code === status.DEADLINE_EXCEEDED) this.patience?.giveUp(new TooSlow());
       this.end(codeOf(detailed));
       send(detailed);
     };
@@ -68,7 +68,7 @@ export class GrpcCall {
           onReceiveHalfClose: (pass) => this.within(pass),
           // grpc-js says so at the end of every call.
           onCancel: () => {
-            if (!this.isOver) this.patience?.end(new CallerGone());
+            if (!this.isOver) this.patience?.giveUp(new CallerGone());
             this.end('cancelled');
           },
         }),

@@ -47,11 +47,11 @@ const withinDeadline = async <T>({ raw }: FastifyReply, call: () => Promise<T>):
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const late = new TooSlow();
-      patience.end(late);
+      patience.giveUp(late);
       reject(late);
     }, DEADLINE_MS);
   });
-  const hangUp = (): void => patience.end(new CallerGone());
+  const hangUp = (): void => patience.giveUp(new CallerGone());
   raw.once('close', hangUp);
   try {
     return await Promise.race([withPatience(patience, call), deadline]);

@@ -1,27 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Waiting } from '@oppi/database';
 
 const current = new AsyncLocalStorage<Patience>();
 
-/** How long somebody waits for the answer to a call: until a moment, and no longer than they say so. */
-export class Patience {
-  private readonly controller = new AbortController();
+/** The caller of an operation, who waits for its answer until a moment, and no longer than they say so. */
+export class Patience extends Waiting {
   private readonly until: number;
 
   constructor(milliseconds: number) {
+    super();
     this.until = performance.now() + milliseconds;
-  }
-
-  /** Aborted, with the reason, when nobody waits any more. */
-  get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   get leftMs(): number {
     return this.until - performance.now();
-  }
-
-  end(reason: Error): void {
-    this.controller.abort(reason);
   }
 }
 

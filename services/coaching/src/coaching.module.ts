@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, prepareDatabase } from '@oppi/database';
+import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, openReads, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import { openBus, ParkedMessages } from '@oppi/messaging';
 import { openClock, openLog, type RunningService, startService } from '@oppi/service';
@@ -39,6 +39,7 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, coachingMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const reads = openReads(database, config.POSTGRES_URL, report('database'));
   const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const vault = new Vault(database, rootKey);
   const store = new EventStore(database, vault);
@@ -50,7 +51,7 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
     name: 'coaching',
     grpcService: 'coaching.v1.CoachingService',
     protos: ['coaching/v1/coaching_service.proto'],
-    module: moduleOf({ database, store, vault, rootKey, settings: config }),
+    module: moduleOf({ database: reads, store, vault, rootKey, settings: config }),
     operations: coachingOperations,
     config,
     clock,
@@ -61,7 +62,7 @@ export const startCoaching = async (config: CoachingConfig): Promise<RunningServ
       },
     },
     metrics: [() => store.metrics(), ...workers.metrics],
-    drain: [...workers.stops, () => bus.close(), () => work.end(), () => database.end()],
+    drain: [...workers.stops, () => bus.close(), () => work.end(), () => reads.end()],
   });
   workers.start();
   return running;

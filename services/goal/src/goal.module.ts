@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client } from '@grpc/grpc-js';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, prepareDatabase } from '@oppi/database';
+import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, openReads, prepareDatabase } from '@oppi/database';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
 import { openBus, ParkedMessages } from '@oppi/messaging';
@@ -59,6 +59,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, goalMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const reads = openReads(database, config.POSTGRES_URL, report('database'));
   const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const vault = new Vault(database, rootKey, OPEN_PLACES);
   const store = new EventStore(database, vault);
@@ -74,7 +75,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
     name: 'goal',
     grpcService: 'goal.v1.GoalService',
     protos: ['goal/v1/goal_service.proto'],
-    module: moduleOf({ database, store, vault, limits, time }),
+    module: moduleOf({ database: reads, store, vault, limits, time }),
     operations: goalOperations,
     config,
     clock,
@@ -92,7 +93,7 @@ export const startGoal = async (config: GoalConfig): Promise<RunningService> => 
       ...workers.stops,
       () => bus.close(),
       () => work.end(),
-      () => database.end(),
+      () => reads.end(),
     ],
   });
   workers.start();

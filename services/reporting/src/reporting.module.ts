@@ -6,6 +6,7 @@ import {
   FOR_REQUESTS,
   FOR_WORK,
   openPool,
+  openReads,
   prepareDatabase,
   WORK_DATABASE,
 } from '@oppi/database';
@@ -60,6 +61,7 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, reportingMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const reads = openReads(database, config.POSTGRES_URL, report('database'));
   const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const store = new EventStore(database, new Vault(database, rootKey));
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
@@ -73,7 +75,7 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
     grpcService: 'reporting.v1.ReportingService',
     protos: ['reporting/v1/reporting_service.proto'],
     module: moduleOf({
-      database,
+      database: reads,
       work,
       store,
       inboxLog,
@@ -90,7 +92,7 @@ export const startReporting = async (config: ReportingConfig): Promise<RunningSe
       },
     },
     metrics: [() => store.metrics(), ...workers.metrics],
-    drain: [...workers.stops, () => bus.close(), () => work.end(), () => database.end()],
+    drain: [...workers.stops, () => bus.close(), () => work.end(), () => reads.end()],
   });
   workers.start();
   return running;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, prepareDatabase } from '@oppi/database';
+import { DATABASE, type Database, FOR_REQUESTS, FOR_WORK, openPool, openReads, prepareDatabase } from '@oppi/database';
 import type { Clock } from '@oppi/event-sourcing';
 import { EventStore, Vault } from '@oppi/event-store';
 import type { ImportLimits } from '@oppi/history-import';
@@ -103,6 +103,7 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
   const rootKey = Buffer.from(await readFile(config.ROOT_KEY_FILE, 'utf8'), 'base64');
   await prepareDatabase(config, timeAllocationMigrations);
   const database = openPool(config.POSTGRES_URL, report('database'), FOR_REQUESTS);
+  const reads = openReads(database, config.POSTGRES_URL, report('database'));
   const work = openPool(config.POSTGRES_URL, report('database'), FOR_WORK);
   const store = new EventStore(database, new Vault(database, rootKey));
   const bus = openBus({ url: config.BUS_URL, onError: report('bus') });
@@ -119,7 +120,7 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
     name: 'time-allocation',
     grpcService: 'time_allocation.v1.TimeAllocationService',
     protos: ['time_allocation/v1/time_allocation_service.proto'],
-    module: moduleOf({ database, store, limits }),
+    module: moduleOf({ database: reads, store, limits }),
     operations: timeAllocationOperations,
     config,
     clock,
@@ -130,7 +131,7 @@ export const startTimeAllocation = async (config: TimeAllocationConfig): Promise
       },
     },
     metrics: [store, intake.consumer, intake.reactor, relay, projector].map((part) => () => part.metrics()),
-    drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => work.end(), () => database.end()],
+    drain: [...workers.map((worker) => () => worker.stop()), () => bus.close(), () => work.end(), () => reads.end()],
   });
   for (const worker of workers) worker.start();
   return running;
