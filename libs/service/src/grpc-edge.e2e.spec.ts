@@ -63,7 +63,7 @@ describe('a call that cannot be served', () => {
   });
 
   // By hand, for no client of grpc-js can be made to send such things.
-  const sendRaw = ({ flag, ...headers }: { flag: number }): Promise<IncomingHttpHeaders> =>
+  const sendRaw = ({ flag, times = 1, ...headers }: { flag: number; times?: number }): Promise<IncomingHttpHeaders> =>
     new Promise((resolve) => {
       const session = connect(`http://127.0.0.1:${sample.service.grpcPort}`);
       const path = '/sample.v1.SampleService/GetTree';
@@ -73,12 +73,13 @@ describe('a call that cannot be served', () => {
         resolve(answer);
         session.destroy();
       });
-      stream.end(Buffer.from([flag, 0, 0, 0, 1, 0xff]));
+      stream.end(Buffer.from(Array(times).fill([flag, 0, 0, 0, 1, 0xff]).flat() as number[]));
     });
 
   it.each([
     ['a deadline that is none', { flag: 0, 'grpc-timeout': 'soon' }, 3, 'request-malformed'],
     ['bytes that do not unpack', { flag: 1, 'grpc-encoding': 'gzip' }, 3, 'request-malformed'],
+    ['a second message', { flag: 0, times: 2 }, 12, 'request-malformed'],
     ['a compression nobody knows', { flag: 1, 'grpc-encoding': 'zstd' }, 12, 'media-type-not-supported'],
   ])('ERR-02: is refused with its details also where grpc-js does it by itself: %s', async (_, sent, code, why) => {
     const answer = await sendRaw(sent);

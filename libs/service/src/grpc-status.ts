@@ -55,11 +55,12 @@ export const grpcErrorOf = (problem: Problem, code = WIRE[problem.kind].grpc) =>
 export type Answer = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
 
 // INTERNAL is what grpc-js calls them, though no fault of ours.
-const UNREADABLE = /^(Invalid grpc-timeout|Failed to decompress|Error deserializing)/;
+const UNREADABLE = /^(Invalid grpc-timeout|Failed to decompress|Error deserializing|Received a second request)/;
 
 const problemOfGrpc = ({ code, details }: Answer): Problem => {
   if (code === status.RESOURCE_EXHAUSTED) return { ...ofHttpStatus(413), message: 'The message is too large.' };
-  if (code === status.UNIMPLEMENTED) return { ...ofHttpStatus(415), message: 'This compression is not known here.' };
+  if (details.includes('unsupported encoding'))
+    return { ...ofHttpStatus(415), message: 'This compression is not known here.' };
   if (UNREADABLE.test(details)) return ofHttpStatus(400);
   return problemOf(code === status.DEADLINE_EXCEEDED ? new TooSlow() : undefined);
 };

@@ -82,6 +82,8 @@ export class Orchard {
   /** When set, commands wait for it before they answer. */
   gate: Promise<void> = Promise.resolve();
   readonly arrived: (() => void)[] = [];
+  /** Commands that have arrived. */
+  begun = 0;
   /** How long the caller of the last command waits. */
   leftMs: number | undefined;
 
@@ -106,6 +108,7 @@ class PlantTreeHandler implements ICommandHandler<PlantTree> {
   constructor(private readonly orchard: Orchard) {}
 
   async execute({ input, context }: PlantTree): Promise<Accepted> {
+    this.orchard.begun += 1;
     this.orchard.leftMs = currentPatience()?.leftMs;
     this.orchard.arrived.splice(0).forEach((tell) => tell());
     await this.orchard.gate;
