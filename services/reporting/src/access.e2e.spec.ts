@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { accessSuite, type AccessStage, fuzzSuite, ownSuite, type Subjects } from '@oppi/service/testing';
 import openApi from '../openapi.json';
 import { reportingOperations } from './reporting.operations';
-import { aClient, type ReportingStage, reportingOnStage, says } from './reporting-stage.fixtures';
+import { says } from './goal-and-coaching-say.fixtures';
+import { aClient, type ReportingStage, reportingOnStage } from './reporting-stage.fixtures';
 
 let stage: ReportingStage;
 const about = {

@@ -5,12 +5,12 @@ import { IssueStatement } from './features/issue-statement/issue-statement.comma
 import { ListCharges } from './features/charges/list-charges.query';
 import { RedriveParkedMessages } from '@oppi/intake';
 import { StatementDocuments } from './ledger/statement-documents';
+import { says } from './goal-and-coaching-say.fixtures';
 import {
   aClient,
   eventually,
   reportingOnStage,
   type ReportingStage,
-  says,
   type TestClient,
 } from './reporting-stage.fixtures';
 

@@ -12,13 +12,12 @@ import { ListCommitments } from './features/commitments/list-commitments.query';
 import { ListStatements } from './features/statements/list-statements.query';
 import { RebuildReadModels } from './features/rebuild-read-models/rebuild-read-models.command';
 import { LedgerReader } from './ledger/ledger-reader';
+import { PRICE, says } from './goal-and-coaching-say.fixtures';
 import {
   aClient,
   eventually,
-  PRICE,
   reportingOnStage,
   type ReportingStage,
-  says,
   type TestClient,
 } from './reporting-stage.fixtures';
 

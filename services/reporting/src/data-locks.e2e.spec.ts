@@ -7,7 +7,8 @@ import { ListCharges } from './features/charges/list-charges.query';
 import { ListCommitments } from './features/commitments/list-commitments.query';
 import { ListStatements } from './features/statements/list-statements.query';
 import { ReleaseCharge } from './features/release-charge/release-charge.command';
-import { aClient, reportingOnStage, type ReportingStage, says, type TestClient } from './reporting-stage.fixtures';
+import { says } from './goal-and-coaching-say.fixtures';
+import { aClient, reportingOnStage, type ReportingStage, type TestClient } from './reporting-stage.fixtures';
 
 let stage: ReportingStage;
 beforeAll(async () => {

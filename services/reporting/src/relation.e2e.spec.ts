@@ -3,7 +3,8 @@ import { ExplainAttainment } from './features/explain-attainment/explain-attainm
 import { GetAttainment } from './features/attainment/get-attainment.query';
 import { GetAttainmentReport } from './features/attainment-report/get-attainment-report.query';
 import { Figures } from './figures/figure-reader';
-import { aClient, type ReportingStage, reportingOnStage, says } from './reporting-stage.fixtures';
+import { says } from './goal-and-coaching-say.fixtures';
+import { aClient, type ReportingStage, reportingOnStage } from './reporting-stage.fixtures';
 
 let stage: ReportingStage;
 beforeAll(async () => {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Role, CLIENT_ROLES, PROVIDER_ROLES, ROLES } from '../../caller';
+import { type Role, CLIENT_ROLES, ROLES } from '../../caller';
 import { loadContract, rpcsOf } from '../../grpc-contract';
 import { type OperationType, specOf } from '../../operation';
 import type { RunningService } from '../../start';
 import { bothWires, type Wire, WireError } from '../both-wires';
 import type { TestIssuer } from '../issuer';
 import { contentOf, type Rows } from './contents';
-import { inputSchemaOf, openObjectsOf, outputSchemaOf, routeOf, unboundedFieldsOf, validInputOf } from './inputs';
+import { routeOf, validInputOf } from './inputs';
+import { shapeSuite } from './shape-suite';
 
 /** A running service to try the doors of. */
 export type AccessStage = Readonly<{ service: RunningService; issuer: TestIssuer; database: Rows }>;
@@ -274,28 +275,5 @@ export const accessSuite = (name: string, options: AccessOptions): void => {
     );
   });
 
-  describe(`what ${name} takes and gives`, () => {
-    it.each(operations.map((operation) => [operation.name, operation] as const))(
-      'API4: every text and list of %s has a limit',
-      (_, operation) => {
-        expect(unboundedFieldsOf(inputSchemaOf(operation))).toEqual([]);
-      },
-    );
-
-    it.each(operations.map((operation) => [operation.name, operation] as const))(
-      'PERM-03, PERM-04: %s takes and answers named fields only, at every depth',
-      (_, operation) => {
-        expect(openObjectsOf(inputSchemaOf(operation))).toEqual([]);
-        expect(openObjectsOf(outputSchemaOf(operation))).toEqual([]);
-      },
-    );
-
-    it('PERM-01: has roles for every operation, each known', () => {
-      for (const operation of operations) {
-        const allowed = [...specOf(operation).allow];
-        expect([operation.name, allowed.length > 0]).toEqual([operation.name, true]);
-        expect([...PROVIDER_ROLES, ...CLIENT_ROLES]).toEqual(expect.arrayContaining(allowed));
-      }
-    });
-  });
+  shapeSuite(name, operations);
 };
