@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@oppi/local-postgres';
 import type { BusName } from '../local/bus';
@@ -8,6 +7,7 @@ import { ROOT, SERVICES, type ServiceName } from '../local/layout';
 import { freePortBase } from '../local/ports';
 import { startService } from '../local/service-process';
 import { type Settings, type Stack, startStack } from '../local/stack';
+import { temporaryFolder } from '../local/temporary-folder';
 import { allLines, childrenOf, type LabProcess, layLines, type Lines, send, skew } from './lab-process';
 import { SmallDisk } from './small-disk';
 
@@ -42,11 +42,10 @@ export class Lab {
   ) {}
 
   static async start(options: LabOptions = {}): Promise<Lab> {
-    // Others may pass through but not look: as root, PostgreSQL works below it under an account of its own.
-    const folder = mkdtempSync(join(tmpdir(), 'oppi-faultlab-'));
+    const folder = temporaryFolder('faultlab');
     const lab = new Lab(join(folder, 'lab'), options);
     try {
-      await lab.up(folder);
+      await lab.up();
     } catch (error) {
       await lab.stop();
       throw error;
@@ -105,8 +104,7 @@ export class Lab {
     rmSync(join(this.folder, '..'), { recursive: true, force: true });
   }
 
-  private async up(outer: string): Promise<void> {
-    chmodSync(outer, 0o711);
+  private async up(): Promise<void> {
     mkdirSync(this.folder, { mode: 0o711 });
     if (this.options.patches) writeFileSync(this.sabotageFile, JSON.stringify(this.options.patches), { mode: 0o600 });
     if (this.options.smallDisk) this.disk = SmallDisk.mount(join(this.folder, 'postgres'));

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { describeIfAvailable } from '@oppi/testing';
 import { Client as Postgres } from 'pg';
 import type { BusName } from '../local/bus';
 import { freePortBase } from '../local/ports';
 import { type Stack, startStack } from '../local/stack';
+import { temporaryFolder } from '../local/temporary-folder';
 import { Client } from './client';
 import { aLearner, anAgreedGoal, aTeam, attain, type Figure, figure } from './goal-steps.fixtures';
 import { whyNoKafka } from './on-each-bus.fixtures';
@@ -27,7 +26,7 @@ describeIfAvailable('one folder on one bus and the other by turns', whyNoKafka =
   let portBase: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'oppi-buses-'));
+    folder = temporaryFolder('buses');
     portBase = await freePortBase();
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,17 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BusName } from '../local/bus';
 import { freePortBase } from '../local/ports';
 import { type Stack, startStack } from '../local/stack';
+import { temporaryFolder } from '../local/temporary-folder';
 
 /** A whole product in a folder that goes when it is stopped. */
 export type Product = Readonly<{ folder: string; stack: Stack; stop: () => Promise<void> }>;
 
 /** The product in processes of its own and an empty folder, on ports of its own. */
 export const startProduct = async (bus: BusName = 'embedded'): Promise<Product> => {
-  const folder = await mkdtemp(join(tmpdir(), 'oppi-journey-'));
+  const folder = temporaryFolder('journey');
   const portBase = await freePortBase();
   const stack = await startStack({ folder, empty: true, portBase, bus });
   const stop = async (): Promise<void> => {

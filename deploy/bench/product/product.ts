@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { engineAnswers } from '../../kafka/engine-broker';
@@ -10,6 +8,7 @@ import type { BusName } from '../../local/bus';
 import { portsFrom, ROOT } from '../../local/layout';
 import { freePortBase } from '../../local/ports';
 import { type Stack, startStack } from '../../local/stack';
+import { temporaryFolder } from '../../local/temporary-folder';
 import { tokenFor } from '../../local/tokens';
 import type { Role } from '../../local/roles';
 
@@ -67,7 +66,7 @@ export const whyNoKafka = async (): Promise<string | undefined> => {
 
 /** Starts it without the demo client, on a free range of ports; services write warnings only. */
 export const startProduct = async (bus: BusName): Promise<Product> => {
-  const folder = mkdtempSync(join(tmpdir(), 'oppi-bench-product-'));
+  const folder = temporaryFolder('bench-product');
   const portBase = await freePortBase();
   process.env['APP_ENV'] ??= 'local';
   const stack = await startStack({

@@ -2,13 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeIfAvailable } from '@oppi/testing';
 import { type Endpoints, runningEndpoints } from '../../local/endpoints';
+import { temporaryFolder } from '../../local/temporary-folder';
 import { tokenFor } from '../../local/tokens';
 import { clockStart } from './clocks';
 import type { Correction } from './correction';
@@ -64,7 +64,7 @@ const folders: string[] = [];
 
 /** Starts the product as `npm start` does, on data and ports of its own, before the time of the data. */
 const startProduct = async (): Promise<void> => {
-  local = await mkdtemp(join(tmpdir(), 'oulad-e2e-'));
+  local = temporaryFolder('oulad');
   const settings = { OPPI_LOCAL: local, OPPI_PORT_BASE: String(await freePortBase()) };
   const env = { ...process.env, ...settings, OPPI_CLOCK_STARTS_AT: clockStart };
   product = spawn(process.execPath, ['deploy/local/start.mjs', '--empty'], { cwd: root, env });
