@@ -90,18 +90,20 @@ export class Reactor {
 
   /** The position up to which all these tables are complete. */
   private async shownBy(tables: readonly string[]): Promise<bigint> {
-    const { rows } = await this.options.database.query<{ position: string }>(
-      'select min(position) as position from projection_checkpoints where projection = any($1) having count(*) = $2',
-      [tables, tables.length],
-    );
+    const { rows } = await this.options.database.query<{ position: string }>({
+      name: 'reaction-shown',
+      text: 'select min(position) as position from projection_checkpoints where projection = any($1) having count(*) = $2',
+      values: [tables, tables.length],
+    });
     return BigInt(rows[0]?.position ?? 0);
   }
 
   private async position(): Promise<bigint> {
-    const { rows } = await this.options.database.query<{ position: string }>(
-      'select position from reaction_checkpoints where consumer = $1',
-      [this.options.consumer],
-    );
+    const { rows } = await this.options.database.query<{ position: string }>({
+      name: 'reaction-position',
+      text: 'select position from reaction_checkpoints where consumer = $1',
+      values: [this.options.consumer],
+    });
     return BigInt(rows[0]?.position ?? 0);
   }
 

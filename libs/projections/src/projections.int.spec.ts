@@ -39,10 +39,12 @@ const balances = projection<Balance, Paid>({
 
 class Log implements Source<Paid> {
   readonly events: Paid[] = [];
+  looks = 0;
   pay(account: string, cents: number, type = 'Paid'): void {
     this.events.push({ position: BigInt(this.events.length + 1) * 3n, type, account, cents });
   }
   readAfter(position: bigint, limit: number): Promise<Paid[]> {
+    this.looks += 1;
     return Promise.resolve(this.events.filter((event) => event.position > position).slice(0, limit));
   }
   head(): Promise<bigint> {
@@ -148,6 +150,39 @@ describe('keeping a read table up', () => {
     await upTo(start());
     const { rows: stored } = await database.pool.query<object>('select last_on::text, seen_at::text from balances');
     expect(stored).toEqual([{ last_on: '2026-03-29', seen_at: expect.stringContaining('01:30:00.123') as string }]);
+  });
+});
+
+describe('with nothing new', () => {
+  const untilLooked = async (times: number): Promise<void> => {
+    for (const end = log.looks + times; log.looks < end;) await pause(10);
+  };
+
+  it('looks without a transaction, and finds what nobody told it of', async () => {
+    log.pay('anna', 1);
+    const projector = start();
+    await upTo(projector);
+    const transactions = jest.spyOn(database.pool, 'connect');
+    await untilLooked(6);
+    expect(transactions.mock.calls.length).toBeLessThanOrEqual(1); // the whole look of every few seconds
+    log.pay('anna', 2);
+    await upTo(projector);
+    expect(await rows()).toEqual([{ account: 'anna', cents: 3, payments: 2 }]);
+  });
+
+  it('notices in time that its checkpoint was set back', async () => {
+    log.pay('anna', 1);
+    await upTo(start());
+    await database.pool.query('update projection_checkpoints set position = 0');
+    let position = '0';
+    while (position === '0') {
+      await pause(50);
+      const { rows: found } = await database.pool.query<{ position: string }>(
+        'select position from projection_checkpoints',
+      );
+      position = found[0]?.position ?? '0';
+    }
+    expect(position).toBe((await log.head()).toString());
   });
 });
 

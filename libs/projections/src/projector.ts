@@ -13,6 +13,8 @@ export interface Source<E extends Sourced> {
 
 const BATCH = 2_000;
 const IDLE_MS = 250;
+/** Now and then an idle projector looks at its checkpoints too: somebody may have set them back. */
+const WHOLE_LOOK_MS = 5_000;
 const RETRY_MS = 1_000;
 
 /**
@@ -28,6 +30,7 @@ export class Projector<E extends Sourced> {
   private nudged = false;
   private reached = 0n;
   private failures = 0;
+  private lookedAt = -Infinity;
 
   constructor(
     private readonly options: {
@@ -70,17 +73,26 @@ export class Projector<E extends Sourced> {
   }
 
   private async run(): Promise<void> {
+    let expectsMore = true;
     while (this.running) {
       try {
         this.nudged = false;
-        const applied = await this.applyBatch();
+        const applied: number = expectsMore || (await this.hasMore()) ? await this.applyBatch() : 0;
         if (applied < BATCH && !this.nudged) await this.sleep(IDLE_MS);
+        expectsMore = applied === BATCH || this.nudged;
       } catch (error) {
+        expectsMore = true;
         this.failures += 1;
         this.options.onError(error);
         await this.sleep(RETRY_MS);
       }
     }
+  }
+
+  /** One read instead of a transaction with locks: most of the time nothing is new. */
+  private async hasMore(): Promise<boolean> {
+    if (performance.now() - this.lookedAt > WHOLE_LOOK_MS) return true;
+    return (await this.options.source.readAfter(this.reached, 1)).length > 0;
   }
 
   private async applyBatch(): Promise<number> {
@@ -107,6 +119,7 @@ export class Projector<E extends Sourced> {
     });
     // Only now: whoever waits for a position looks at the tables next.
     this.reached = position;
+    this.lookedAt = performance.now();
     if (events.length > 0) onBatch?.(events);
     return events.length;
   }
