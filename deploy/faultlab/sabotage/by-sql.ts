@@ -37,7 +37,7 @@ const appendWithoutLock = (lab: Lab): Promise<void> =>
   inEach(lab, 'commands', async (url) => {
     const functions = await ask<{ text: string }>(
       url,
-      `select pg_get_functiondef(oid) as text from pg_proc where proname = 'append_commands'`,
+      `select pg_get_functiondef(oid) as text from pg_proc where proname in ('append_new', 'append_commands')`,
     );
     for (const { text } of functions) {
       if (!text.includes(LOCK)) throw new Error('The append lock is taken another way; the sabotage has to follow.');

@@ -94,7 +94,7 @@ describe('torture: 12 writers, kills, rollbacks, slow transactions', () => {
       await database.pool
         .query(
           `select pg_terminate_backend(pid) from pg_stat_activity
-           where datname = current_database() and pid <> pg_backend_pid() and query like '%append_commands%' order by random() limit 1`,
+           where datname = current_database() and pid <> pg_backend_pid() and query like '%append_%' order by random() limit 1`,
         )
         .catch(ignore);
     }

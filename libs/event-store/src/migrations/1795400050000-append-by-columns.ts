@@ -13,8 +13,8 @@ export class AppendByColumns1795400050000 implements MigrationInterface {
   }
 }
 
-/* Texts of the commands that are written; those of an erased person are dropped. */
-const TEXTS = `
+/* Texts (t) of the commands that are written, which are all but the losers; those of an erased person are dropped. */
+export const TEXTS = `
     if t is not null then
       insert into person_vault (organisation_id, subject_id, place, sealed)
       select r.organisation, r.subject, r.place, decode(r.sealed, 'base64')
