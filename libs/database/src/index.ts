@@ -1,4 +1,4 @@
-export { openPool, inTransaction, FOR_REQUESTS, FOR_WORK, type Database, type Session } from './pool';
+export { openPool, inSnapshot, inTransaction, FOR_REQUESTS, FOR_WORK, type Database, type Session } from './pool';
 export { grantTo, prepareDatabase, UnsafeRoleError, type Addresses } from './application-role';
 export { migrate, type Migration } from './migrate';
 export { Canceller } from './canceller';

@@ -30,11 +30,18 @@ export const FOR_REQUESTS: PoolConfig = { statement_timeout: 5_000, lock_timeout
 export const FOR_WORK: PoolConfig = { statement_timeout: 60_000, max: 6 };
 
 /** Runs `work` in one transaction: all of it is committed or none. A connection that could not roll back is closed. */
-export const inTransaction = async <T>(pool: Database, work: (session: Session) => Promise<T>): Promise<T> => {
+export const inTransaction = <T>(pool: Database, work: (session: Session) => Promise<T>): Promise<T> =>
+  within(pool, 'begin', work);
+
+/** The same for questions that have to fit each other: all of them see what was committed when the first was asked. */
+export const inSnapshot = <T>(pool: Database, work: (session: Session) => Promise<T>): Promise<T> =>
+  within(pool, 'begin isolation level repeatable read, read only', work);
+
+const within = async <T>(pool: Database, begin: string, work: (session: Session) => Promise<T>): Promise<T> => {
   const session = await pool.connect();
   let broken: Error | undefined;
   try {
-    await session.query('begin');
+    await session.query(begin);
     const result = await work(session);
     await session.query('commit');
     return result;

@@ -1,6 +1,7 @@
 import {
   Canceller,
   type Database,
+  inSnapshot,
   inTransaction,
   openPool,
   openReads,
@@ -186,5 +187,29 @@ describe('a cancellation that is late', () => {
     await canceller.settled(first);
     await new Promise(setImmediate);
     expect(sent).toEqual([1]);
+  });
+});
+
+describe('a snapshot', () => {
+  beforeAll(() => database.pool.query('create table seen (n integer)'));
+
+  it('shows every question what was there at the first, also when more is committed meanwhile', async () => {
+    const { reads } = open(1);
+    const count = async (session: Pick<Database, 'query'>): Promise<unknown> =>
+      (await session.query<{ n: number }>('select count(*)::integer as n from seen')).rows[0]?.n;
+    const seen = await inSnapshot(reads, async (session) => {
+      const first = await count(session);
+      await database.pool.query('insert into seen values (1)');
+      return [first, await count(session)];
+    });
+    expect([...seen, await count(reads)]).toEqual([0, 0, 1]);
+    await reads.end();
+  });
+
+  it('writes nothing', async () => {
+    const { reads } = open(1);
+    const writing = inSnapshot(reads, (session) => session.query('insert into seen values (2)'));
+    await expect(writing).rejects.toThrow('read-only');
+    await reads.end();
   });
 });

@@ -28,6 +28,7 @@ export type Redriven = Readonly<{
 }>;
 
 const PAGE = 500;
+const COUNT = 'select count(*)::integer from parked_messages';
 
 /** The messages that could not be taken in, and those behind them. Without an organisation, all are meant. */
 export class ParkedMessages {
@@ -71,8 +72,9 @@ export class ParkedMessages {
 
   async count(organisationId?: string): Promise<number> {
     const { rows } = await this.options.database.query<{ count: number }>(
-      'select count(*)::integer from parked_messages where $1::uuid is null or organisation_id = $1',
-      [organisationId ?? null],
+      organisationId === undefined
+        ? COUNT
+        : { name: 'parked-of', text: `${COUNT} where organisation_id = $1`, values: [organisationId] },
     );
     return rows[0]?.count ?? 0;
   }

@@ -1,4 +1,4 @@
-import { type Database, inTransaction, type Session } from '@oppi/database';
+import { type Database, inSnapshot, type Session } from '@oppi/database';
 import { DomainError } from '@oppi/event-sourcing';
 import { inCare, requireOwn } from '@oppi/learner-coaches';
 import type { ParkedMessages } from '@oppi/messaging';
@@ -142,6 +142,18 @@ const COUNTED = `
     where g.organisation_id = $1 and g.agreed_recorded_at <= coalesce($3::timestamptz, 'infinity')
       and ($2::date is null or g.agreed_on <= $2) and ($4::uuid is null or g.person_id = $4) and ${inCare('$5', 'g')})`;
 
+type Known = Readonly<{ teams: readonly TeamNode[]; position: string }>;
+
+const TABLES = readModels.map(({ table }) => table.name);
+
+// One round trip for what every figure needs: whether there is such an organisation, its teams, and up to where all is known.
+const KNOWN = `
+  select coalesce((
+           select json_agg(json_build_object('teamId', team_id, 'parentTeamId', parent_team_id, 'name', name))
+           from teams where organisation_id = o.organisation_id), '[]') as teams,
+         (select coalesce(min(position), 0)::text from projection_checkpoints where projection = any ($2)) as position
+  from organisations o where organisation_id = $1`;
+
 /** Reads figures, each question from one snapshot, so that its numbers fit each other and its position. */
 export class FigureReader {
   constructor(
@@ -152,28 +164,24 @@ export class FigureReader {
   /** Throws `organisation-not-found` when reporting has not heard of it. */
   async read<T>(organisationId: string, clocks: Clocks, work: (figures: Figures) => Promise<T>): Promise<T> {
     const parkedMessages = await this.parked.count(organisationId);
-    return inTransaction(this.database, async (session) => {
-      await session.query('set transaction isolation level repeatable read, read only');
-      const known = await session.query('select from organisations where organisation_id = $1', [organisationId]);
-      if (known.rowCount === 0)
+    return inSnapshot(this.database, async (session) => {
+      const known = await session.query<Known>({
+        name: 'figures-known',
+        text: KNOWN,
+        values: [organisationId, TABLES],
+      });
+      const [found] = known.rows;
+      if (!found)
         throw new DomainError('not-found', 'organisation-not-found', 'There is no such organisation, or not yet.');
-      const teams = await session.query<TeamNode>(
-        'select team_id as "teamId", parent_team_id as "parentTeamId", name from teams where organisation_id = $1',
-        [organisationId],
-      );
-      const position = await session.query<{ position: string }>(
-        'select coalesce(min(position), 0) as position from projection_checkpoints where projection = any ($1)',
-        [readModels.map(({ table }) => table.name)],
-      );
       const basis: Basis = {
         ...(clocks.on && { on: clocks.on }),
         ...(clocks.knownAt && { knownAt: clocks.knownAt }),
-        inboxPosition: position.rows[0]?.position ?? '0',
+        inboxPosition: found.position,
         ruleVersion: RULE_VERSION,
         complete: parkedMessages === 0,
         parkedMessages,
       };
-      return work(new Figures(session, { organisationId, ...clocks }, { teams: teams.rows, basis }));
+      return work(new Figures(session, { organisationId, ...clocks }, { teams: found.teams, basis }));
     });
   }
 }

@@ -1,4 +1,4 @@
-import { type Database, inTransaction, type Session } from '@oppi/database';
+import { type Database, inSnapshot, type Session } from '@oppi/database';
 import { DomainError } from '@oppi/event-sourcing';
 import type { LineGroup } from '../domain/statement';
 import { readPositions } from '../billing/read-positions';
@@ -137,8 +137,7 @@ export class LedgerReader {
 
   /** Throws `organisation-not-found` when reporting has not heard of it. */
   async read<T>(organisationId: string, work: (ledger: Ledger, session: Session) => Promise<T>): Promise<T> {
-    return inTransaction(this.database, async (session) => {
-      await session.query('set transaction isolation level repeatable read, read only');
+    return inSnapshot(this.database, async (session) => {
       const organisation = await session.query<{ timeZone: string; currency: string }>(
         'select time_zone as "timeZone", currency from organisations where organisation_id = $1',
         [organisationId],
