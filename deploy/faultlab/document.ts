@@ -49,11 +49,7 @@ const faultTable = (runs: readonly KeptRun[]): string =>
     FAULTS.map(({ name, title }) => [title, doneIn(name, runs), ...BUSES.map((bus) => verdictOn(name, runs, bus))]),
   );
 
-/** The highest load at a judgement; of early runs it was not kept. */
-const loadOf = (phases: readonly Phase[]): string => {
-  const most = Math.max(...phases.map(({ load }) => load ?? 0));
-  return most > 0 ? most.toFixed(0) : 'not kept';
-};
+const loadsOf = (phases: readonly Phase[]): number[] => phases.map(({ load }) => load);
 
 const runTable = (runs: readonly KeptRun[]): string => {
   const rows = runs.map(({ run, commit, on }) => {
@@ -72,7 +68,7 @@ const runTable = (runs: readonly KeptRun[]): string => {
       faults,
       ...counts,
       last?.events ?? 0,
-      loadOf(run.phases),
+      Math.max(...loadsOf(run.phases)).toFixed(0),
       red.length === 0 ? 'all hold' : red.map((phase) => `${phase.name}: ${redIn(phase).join(' ')}`).join(', '),
     ];
   });
@@ -121,11 +117,12 @@ export const writeDocument = (): void => {
   const path = join(ROOT, 'docs', 'faults.md');
   const [said = ''] = readFileSync(path, 'utf8').split(BEGIN);
   const { runs, proofs } = keptResults();
+  const loads = runs.flatMap(({ run }) => loadsOf(run.phases));
   const [cpu] = cpus();
   const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
   const parts = [
     `${said}${BEGIN}`,
-    `Machine: ${machine}; other work ran on it at the same time (load average 4 to 17). \`load\` is the highest load average of a minute at a judgement.`,
+    `Machine: ${machine}; runs went on at the same time, and other work. \`load\` is the highest load average of a minute at a judgement, ${Math.max(...loads).toFixed(0)} at most.`,
     `## Runs\n\n${runTable(runs)}`,
     `## Each fault alone\n\nThe last time of each. I15b is judged once, at the end of a run.\n\n${faultTable(runs)}`,
     `## The checks notice\n\n${proofTable(proofs)}`,

@@ -125,7 +125,7 @@ const aimsOf = (mine: Summary, limit: Summary, best: Readonly<{ name: string; su
 
 const CAUSES = {
   reference:
-    'Positions in commit order are given behind one lock, so PostgreSQL appends one batch at a time on one core. A command costs it about 40 µs there (key looked up, version checked, event with two indexes, key with one), where the reference uses all connections and one index.',
+    'Positions in commit order are given behind one lock, so PostgreSQL appends one batch at a time on one core. There a command writes an event with two indexes and its key with one; the reference uses all connections and one index.',
   time: 'With so many callers the time is their number divided by the rate, and a batch waits for the one before it.',
 };
 
