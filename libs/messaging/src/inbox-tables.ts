@@ -44,6 +44,27 @@ export class Offsets {
   }
 }
 
+/** From the offset a batch was read at to the one behind it. */
+export type Step = Readonly<{ partition: PartitionOf; from: bigint; next: bigint }>;
+
+/** Moves the offsets of partitions, each only from where it is; says whether all of them were there. */
+export const movePast = async (database: Database, steps: readonly Step[]): Promise<boolean> => {
+  const { rowCount } = await database.query({
+    name: 'inbox-past',
+    text: `update inbox_offsets o set next_offset = r.next
+           from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[]) r(bus, topic, partition, "from", next)
+           where o.bus = r.bus and o.topic = r.topic and o.partition = r.partition and o.next_offset = r."from"`,
+    values: [
+      steps.map(({ partition: { bus } }) => bus),
+      steps.map(({ partition: { topic } }) => topic),
+      steps.map(({ partition: { partition } }) => partition),
+      steps.map(({ from }) => from.toString()),
+      steps.map(({ next }) => next.toString()),
+    ],
+  });
+  return rowCount === steps.length;
+};
+
 const nameOf = ({ bus, topic, partition }: PartitionOf): string => `${bus} ${topic} ${partition}`;
 
 export const readMarks = async (session: Session, organisations: readonly string[]): Promise<Mark[]> => {

@@ -100,6 +100,47 @@ describe('the inbox', () => {
     expect(intakes).toMatchObject([{ sorted: { parked: [{}] } }, { sorted: { parked: [{}], accepted: [] } }]);
   });
 
+  describe('of which nobody here handles anything', () => {
+    const unheard = (count: number): Message[] =>
+      some(count).map((message) => ({ ...message, headers: { ...message.headers, ce_type: 'goal.v1.Unheard' } }));
+    /** Single statements on the pool; and connections that were taken, for these or for a transaction. */
+    const roundTrips = (): number[] =>
+      [fresh.pool.query, fresh.pool.connect].map((method) => jest.mocked(method).mock.calls.length);
+    beforeEach(() => {
+      jest.spyOn(fresh.pool, 'query');
+      jest.spyOn(fresh.pool, 'connect');
+    });
+    afterEach(() => jest.restoreAllMocks());
+
+    it('moves only its offset, without a transaction', async () => {
+      await take(batch(some(2), 0n));
+      const [statements, taken] = roundTrips() as [number, number];
+      const passed = {
+        kind: 'stored',
+        appended: 0,
+        next: 5n,
+        sorted: { passedOver: new Map([['goal.v1.Unheard', 3]]) },
+      };
+      expect(await take(batch(unheard(3), 2n))).toMatchObject(passed);
+      expect(roundTrips()).toEqual([statements + 1, taken + 1]);
+      expect(await take(batch(some(1), 5n))).toMatchObject({ appended: 1, next: 6n });
+    });
+
+    it('is passed over at the beginning of a log, beside others, and again', async () => {
+      expect(await take(batch(unheard(2), 0n))).toMatchObject({ kind: 'stored', next: 2n });
+      const both = [batch(unheard(1), 2n), batch(some(1), 0n, { partition: 1 })];
+      expect((await inbox.take(both)).intakes).toMatchObject([{ next: 3n }, { next: 1n, sorted: { accepted: [{}] } }]);
+      expect(await take(batch(unheard(2), 0n))).toMatchObject({ kind: 'stored', next: 3n });
+    });
+
+    it('hides no gap and no loss', async () => {
+      await take(batch(some(2), 0n));
+      expect(await take(batch(unheard(1), 4n))).toMatchObject({ kind: 'ahead', next: 2n });
+      const lost = batch(unheard(1), 2n, { logStart: 5n, deliveries: [{ ...unheard(1)[0]!, offset: 5n }], logEnd: 6n });
+      expect(await take(lost)).toMatchObject({ kind: 'lost', reason: 'retention-passed', next: 2n });
+    });
+  });
+
   it('asks for what lies between when a batch is ahead', async () => {
     await take(batch(some(2), 0n));
     expect(await take(batch(some(2), 4n))).toEqual({ kind: 'ahead', next: 2n, appended: 0 });

@@ -1,6 +1,16 @@
 import type { Database, Session } from '@oppi/database';
 import type { Batch } from './bus';
-import { addParked, Offsets, type PartitionOf, readHeld, readMarks, store, writeInbox } from './inbox-tables';
+import {
+  addParked,
+  movePast,
+  Offsets,
+  type PartitionOf,
+  readHeld,
+  readMarks,
+  type Step,
+  store,
+  writeInbox,
+} from './inbox-tables';
 import { type Decoders, readMessage } from './reading';
 import {
   type Arrival,
@@ -34,7 +44,10 @@ export type Taken = Readonly<{ intakes: readonly Intake[]; appended: number; hea
 
 export type LossReason = 'retention-passed' | 'log-shorter';
 
-/** Takes batches into the inbox: each fact once, in one local order, together with the offset it was read at. */
+/**
+ * Takes batches into the inbox: each fact once, in one local order, together with the offset it was read at. Where a service
+ * listens to little of what is told, most batches hold nothing for it: then only the offset moves, in one round trip.
+ */
 export class Inbox {
   constructor(private readonly options: InboxOptions) {}
 
@@ -50,6 +63,8 @@ export class Inbox {
       batch,
       arrivals: batch.deliveries.map((delivery) => ({ delivery, reading: readMessage(delivery, decoders) })),
     }));
+    if (read.every(isPassedOver) && (await movePast(database, read.map(stepOf))))
+      return { intakes: read.map(passOver), appended: 0, head: undefined };
     return writeInbox(database, async (session): Promise<Taken> => {
       const offsets = await Offsets.of(session, batches.map(partitionOf));
       const intakes = await this.sort(session, offsets, read);
@@ -101,6 +116,25 @@ export class Inbox {
 type Arrivals = Readonly<{ batch: Batch; arrivals: readonly Arrival[] }>;
 
 const partitionOf = ({ log, topic, partition }: Batch): PartitionOf => ({ bus: log, topic, partition });
+
+/** Whether it follows on the place it was read at, and holds nothing that anybody here handles. */
+const isPassedOver = ({ batch, arrivals }: Arrivals): boolean =>
+  arrivals[0]?.delivery.offset === batch.from && arrivals.every(({ reading }) => reading.kind === 'unhandled');
+
+const nextAfter = ({ batch }: Arrivals): bigint => (batch.deliveries.at(-1)?.offset ?? batch.from) + 1n;
+
+const stepOf = (arrivals: Arrivals): Step => ({
+  partition: partitionOf(arrivals.batch),
+  from: arrivals.batch.from,
+  next: nextAfter(arrivals),
+});
+
+/** No mark moves: what is passed over again changes nothing either. */
+const passOver = (arrivals: Arrivals): Intake => ({
+  kind: 'stored',
+  next: nextAfter(arrivals),
+  sorted: { ...sortOut(arrivals.arrivals, { marks: [], held: [], parkBy: 'subject' }), marks: [] },
+});
 
 const lastOf = (marks: readonly Mark[]): Mark[] => [
   ...new Map(marks.map((mark) => [`${mark.organisationId} ${mark.source}`, mark])).values(),
