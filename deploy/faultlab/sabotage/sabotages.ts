@@ -37,7 +37,7 @@ const patched: readonly Sabotage[] = [
     faults: ['reset-offsets', 'duplicates', 'reset-relay'],
     mustBreak: ['I6'],
     patches: [
-      { file: `${MESSAGING}/sorting.js`, find: 'if (!isNew) return false;', replace: '' },
+      { file: `${MESSAGING}/sorting.js`, find: 'if (!this.isAbove(place)) return false;', replace: '' },
       {
         file: `${MESSAGING}/inbox-tables.js`,
         find: 'on conflict (organisation_id, subject, source_position, source_index, source) do nothing',
@@ -93,8 +93,8 @@ const patched: readonly Sabotage[] = [
     patches: [
       {
         file: 'services/reporting/src/figures/figure-reader.js',
-        find: 'name from teams where organisation_id = $1',
-        replace: 'name from teams where $1::uuid is not null',
+        find: 'from teams where organisation_id = o.organisation_id',
+        replace: 'from teams where o.organisation_id is not null',
       },
     ],
   },
