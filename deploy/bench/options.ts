@@ -9,7 +9,7 @@ export type Options = Readonly<{
   help: boolean;
 }>;
 
-/** Ten million events take a quarter of an hour for themselves. */
+/** Ten million events take about ten minutes for themselves. */
 const HUGE = 10_000_000;
 
 /** Reads the command line. Throws in a sentence when it asks for what is not there. */
