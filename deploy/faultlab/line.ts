@@ -5,9 +5,10 @@ type Pair = { near: Socket; far: Socket; doomed: boolean; queues: { toFar: Promi
 
 type Direction = 'toFar' | 'toNear';
 
-// What a commit looks like on PostgreSQL's wire: the statement that appends, publishes or moves a checkpoint as one
+// What a commit looks like on PostgreSQL's wire: a statement that appends, publishes or moves a place as one
 // transaction of its own, bound by its name, or a plain `commit`.
-const COMMITS = ['\0append\0', '\0bus-append\0', '\0relay-move\0', 'commit\0'].map((text) => Buffer.from(text));
+const NAMES = ['append', 'append-each', 'bus-append', 'relay-move', 'inbox-past'];
+const COMMITS = [...NAMES.map((name) => `\0${name}\0`), 'commit\0'].map((text) => Buffer.from(text));
 const READY_FOR_QUERY = 0x5a;
 
 const isCommit = (chunk: Buffer): boolean => COMMITS.some((mark) => chunk.includes(mark));

@@ -12,7 +12,7 @@ describe('a cursor', () => {
     ['of another organisation', ['organisation-2', 'open', null]],
     ['with another filter', ['organisation-1', null, null]],
     ['with the filter in another place', ['organisation-1', null, 'open']],
-  ])('fits no question %s', (_, other) => {
+  ])('TEN-10: fits no question %s', (_, other) => {
     expect(() => keyOf(cursorOf('goal-7', QUESTION), other)).toThrow(refused);
   });
 

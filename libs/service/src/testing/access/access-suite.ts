@@ -7,6 +7,7 @@ import { bothWires, type Wire, WireError } from '../both-wires';
 import type { TestIssuer } from '../issuer';
 import { contentOf, type Rows } from './contents';
 import { routeOf, validInputOf } from './inputs';
+import { keysSuite } from './keys-suite';
 import { shapeSuite } from './shape-suite';
 
 /** A running service to try the doors of. */
@@ -70,6 +71,8 @@ export const accessSuite = (name: string, options: AccessOptions): void => {
       wires.close();
       await close();
     });
+
+    keysSuite(() => stage.database);
 
     const tokenOf = (role: Role, organisationId: string): Promise<string> =>
       (CLIENT_ROLES as readonly Role[]).includes(role)
