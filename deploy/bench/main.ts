@@ -4,7 +4,7 @@ import { ROOT } from '../local/layout';
 import type { Progress } from '../local/stack';
 import { describeMachine, loadNow } from './machine/machine';
 import { BenchServer } from './machine/server';
-import { type Options, readOptions } from './options';
+import { HUGE, type Options, readOptions } from './options';
 import type { Bench, Part } from './part';
 import { append } from './parts/append.part';
 import { idle } from './parts/idle.part';
@@ -62,7 +62,7 @@ const measure = async ({ effort, names }: Options, progress: Progress): Promise<
     for (const part of chosen) chapters.push(await chapterOf(part, { server, effort, withoutKafka }, progress));
     return {
       date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      effort: effort.name,
+      effort: effort.sizes.includes(HUGE) ? `${effort.name}, with --huge` : effort.name,
       minutes: Math.ceil((performance.now() - began) / 60_000),
       machine: [...machine, loadText(busy)],
       chapters,

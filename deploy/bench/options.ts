@@ -10,7 +10,7 @@ export type Options = Readonly<{
 }>;
 
 /** Ten million events take about ten minutes for themselves. */
-const HUGE = 10_000_000;
+export const HUGE = 10_000_000;
 
 /** Reads the command line. Throws in a sentence when it asks for what is not there. */
 export const readOptions = (args: readonly string[], parts: readonly string[]): Options => {
